@@ -1,0 +1,87 @@
+"""Diagnostics as typed data: each mistake is one frozen dataclass with text templates.
+
+A stage declares its diagnostics in its own `errors.py`:
+
+    @dataclass(frozen=True, kw_only=True)
+    class UnknownName(Diagnostic):
+        code = "HQN0201"
+        title = "unknown name"
+        label = "`{name}` is not defined here"
+
+        name: str
+        nearest: str | None = None
+
+        def helps(self) -> Iterator[str]:
+            if self.nearest:
+                yield f"did you mean `{self.nearest}`?"
+
+The label says what is wrong, notes say where it comes from, helps say what to do. Two levels only:
+an error stops the command, a warning never does. Templates are filled with the dataclass's fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from hqn.compiler.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that explains the first: the other end of a clash, the first use of a qubit."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic:
+    """Base of every diagnostic. `span` is None only where no file is involved (a bad command)."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    label: ClassVar[str]
+    level: ClassVar[Literal["error", "warning"]] = "error"
+
+    span: Span | None = None
+    via: tuple[Note, ...] = ()
+    """How an instance led here: the call chain, for errors found while instantiating."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "code" in vars(cls) and not re.fullmatch(r"HQN0[1-8]\d\d", cls.code):
+            raise TypeError(f"{cls.__name__}.code must look like HQN0304, not {cls.code!r}")
+
+    @property
+    def message(self) -> str:
+        """The label with this diagnostic's fields filled in."""
+        return self.label.format_map(vars(self))
+
+    def notes(self) -> Iterator[Note]:
+        """Where it comes from; subclasses add theirs."""
+        return iter(())
+
+    def helps(self) -> Iterator[str]:
+        """What to do about it; subclasses add theirs."""
+        return iter(())
+
+    @property
+    def key(self) -> tuple[str, Span | None]:
+        """Diagnostics with one key are one diagnostic."""
+        return self.code, self.span
+
+
+def known_codes() -> dict[str, type[Diagnostic]]:
+    """Every diagnostic class by code, of all modules imported so far."""
+    found: dict[str, type[Diagnostic]] = {}
+    pending = list(Diagnostic.__subclasses__())
+    while pending:
+        cls = pending.pop()
+        pending += cls.__subclasses__()
+        if "code" in vars(cls):
+            if found.setdefault(cls.code, cls) is not cls:
+                raise TypeError(f"{cls.code} is used by {found[cls.code].__name__} and {cls.__name__}")
+    return dict(sorted(found.items()))
