@@ -1,0 +1,69 @@
+# Needs python3 >= 3.11 with venv, and make; everything else comes from the hashed locks in requirements/.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+TESTS  ?= tests
+# Two workers: compiling with XLA and comparing with Qiskit are bound by one core each.
+WORKERS ?= 2
+# Compiled XLA programs are kept between runs of the tests and of the examples.
+export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/build/jax-cache
+
+.PHONY: run test test-slow lint format bench bench-accuracy goldens lock clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/run.stamp
+	$(BIN)/hqn run examples/digits.hqn --out build/digits --force
+
+test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(TESTS)
+
+test-slow: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+goldens: $(VENV)/test.stamp
+	$(BIN)/python -m pytest --update-goldens -m "not slow" $(TESTS)
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: $(VENV)/test.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks
+
+bench-accuracy: $(VENV)/run.stamp
+	$(BIN)/python -m benchmarks.accuracy
+
+# The test lock contains the run lock, so one environment serves both.
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml $(VENV)/pyvenv.cfg
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements/run.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements/test.txt
+	@touch $@
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hqn needs Python 3.11 or newer; try: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+# New versions are taken only here. The locks hold names, versions and hashes, nothing of this machine.
+COMPILE := build/lock/bin/pip-compile --no-config --quiet --upgrade --generate-hashes --strip-extras \
+  --allow-unsafe --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+  --no-emit-options --build-deps-for editable
+
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet "pip-tools>=7.5,<8"
+	$(COMPILE) --output-file requirements/run.txt pyproject.toml
+	$(COMPILE) --extra test --constraint requirements/run.txt --output-file requirements/test.txt pyproject.toml
+
+clean:
+	rm -rf build dist $(VENV) .pytest_cache .hypothesis .ruff_cache .import_linter_cache
