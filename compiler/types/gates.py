@@ -1,0 +1,45 @@
+"""The gates that need no definition: how many qubits and parameters each takes.
+
+What came before: nothing. What leaves: `GATES`, the gates of OpenQASM 3's `stdgates.inc` and seven more.
+Invariant: a name means one unitary everywhere, given in `docs/ir.md`; aliases are gone after `canonical`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GateSignature:
+    """`name` of a gate on `qubits` qubits (controls first) with `params` angles in radians."""
+
+    name: str
+    qubits: int
+    params: int = 0
+
+
+def _table(*signatures: GateSignature) -> dict[str, GateSignature]:
+    return {signature.name: signature for signature in signatures}
+
+
+def _group(names: str, qubits: int, params: int = 0) -> tuple[GateSignature, ...]:
+    return tuple(GateSignature(name, qubits, params) for name in names.split())
+
+
+_ALIASES = {"phase": "p", "cphase": "cp"}
+
+_CANONICAL = _table(
+    *_group("id x y z h s sdg t tdg sx", qubits=1),
+    *_group("p rx ry rz u1", qubits=1, params=1),
+    *_group("u2", qubits=1, params=2),
+    *_group("u u3 rot", qubits=1, params=3),
+    *_group("cx cy cz ch swap iswap ecr", qubits=2),
+    *_group("cp crx cry crz rxx ryy rzz rzx", qubits=2, params=1),
+    *_group("cu", qubits=2, params=4),
+    *_group("ccx cswap", qubits=3),
+)
+
+GATES: dict[str, GateSignature] = _CANONICAL | {
+    alias: _CANONICAL[name] for alias, name in _ALIASES.items()
+}
+"""By every name a file may use; the signature's own name is the canonical one."""
