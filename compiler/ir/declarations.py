@@ -1,0 +1,64 @@
+"""What a function declares: its slots and the instances it creates, as attributes.
+
+What came before: `SlotDeclaration` and `ChildInstance` of the typed program. What leaves: `Slot` and
+`Child`, plain values that print as `#hqn.slot<…>` and `#hqn.child<…>`. Invariant: a slot's type is that
+of one turn; `loops` are the trip counts of the creating loops, outermost first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hqn.compiler.ir.record import RecordAttr
+from hqn.compiler.ir.tensors import dtype, shape
+from hqn.compiler.ir.xdsl_api import TensorType, irdl_attr_definition
+from hqn.compiler.types.model import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A weight, frozen weight or state of a function; `role` is "angle" or empty."""
+
+    name: str
+    kind: str
+    loops: tuple[int, ...]
+    type: TensorType
+    init: str
+    init_args: tuple[float, ...] = ()
+    role: str = ""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape as stored: loop axes first."""
+        return (*self.loops, *shape(self.type))
+
+    @property
+    def dtype(self) -> DType:
+        return dtype(self.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """An instance that a function creates: `callee` is the name of an `hqn.func`."""
+
+    name: str
+    callee: str
+    loops: tuple[int, ...] = ()
+    frozen: bool = False
+
+
+@irdl_attr_definition
+class SlotAttr(RecordAttr[Slot]):
+    """`#hqn.slot<"w", "weight", [3], tensor<5x3xf32>, "uniform", [0.0, 6.28], "angle">`."""
+
+    name = "hqn.slot"
+    HOLDS: ClassVar[type] = Slot
+
+
+@irdl_attr_definition
+class ChildAttr(RecordAttr[Child]):
+    """`#hqn.child<"encoder", "dense_64_20", [], false>`."""
+
+    name = "hqn.child"
+    HOLDS: ClassVar[type] = Child

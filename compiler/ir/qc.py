@@ -1,0 +1,344 @@
+"""The dialect `qc`: one register, threaded through gates as a linear value.
+
+What came before: gates on numbered wires. What leaves: `qc.gate`, one gate name over an ordered list of
+wire tuples, applied one after the other. Invariant: a register is consumed exactly once, in the block
+that made it; queries do not consume it. Wire 0 is the most significant bit of a state index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hqn.compiler.ir import turns as turns_
+from hqn.compiler.ir.hqn import FuncOp
+from hqn.compiler.ir.instances import verify_instance
+from hqn.compiler.ir.properties import (
+    attributes,
+    encode_all,
+    ints,
+    operation,
+    raw,
+    records,
+    string,
+    strings,
+    symbol,
+)
+from hqn.compiler.ir.record import RecordAttr
+from hqn.compiler.ir.tensors import check, shape, size, tensor
+from hqn.compiler.ir.turns import Turn
+from hqn.compiler.ir.xdsl_api import (
+    Attribute,
+    AttrParser,
+    AttrSizedOperandSegments,
+    Data,
+    IRDLOperation,
+    MemoryAllocEffect,
+    Printer,
+    Pure,
+    SSAValue,
+    SymbolRefAttr,
+    TypeAttribute,
+    VerifyException,
+    irdl_attr_definition,
+    operand_def,
+    opt_operand_def,
+    result_def,
+    traits_def,
+    var_operand_def,
+)
+from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.model import DType
+
+Wires = tuple[tuple[int, ...], ...]
+MODIFIERS = ("ctrl", "negctrl", "inv", "pow")
+
+
+@irdl_attr_definition
+class RegType(Data[int], TypeAttribute):
+    """`!qc.reg<5>`: the state of 5 wires."""
+
+    name = "qc.reg"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> int:
+        with parser.in_angle_brackets():
+            return parser.parse_integer()
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{self.data}>")
+
+
+@irdl_attr_definition
+class WiresAttr(Data[Wires]):
+    """`#qc.wires<[0, 1], [1, 2]>`: tuples of wires, in the order in which they are acted on."""
+
+    name = "qc.wires"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> Wires:
+        with parser.in_angle_brackets():
+            return tuple(parser.parse_comma_separated_list(parser.Delimiter.NONE, lambda: _ints(parser)))
+
+    def print_parameter(self, printer: Printer) -> None:
+        printer.print_string(f"<{', '.join(str(list(wires)) for wires in self.data)}>")
+
+
+def _ints(parser: AttrParser) -> tuple[int, ...]:
+    return tuple(parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_integer))
+
+
+@dataclass(frozen=True, slots=True)
+class Mod:
+    """`ctrl` or `negctrl` with a count of controls, `inv`, or `pow` with an exponent."""
+
+    kind: str
+    value: int = 1
+
+
+@irdl_attr_definition
+class ModAttr(RecordAttr[Mod]):
+    """`#qc.mod<"ctrl", 2>`: a modifier of a gate, the outermost first."""
+
+    name = "qc.mod"
+    HOLDS: ClassVar[type] = Mod
+
+
+def controls(mods: Sequence[Mod]) -> int:
+    """How many wires in front of a gate's own are controls."""
+    return sum(mod.value for mod in mods if mod.kind in ("ctrl", "negctrl"))
+
+
+def wire_count(register: SSAValue | Attribute) -> int:
+    type_ = register.type if isinstance(register, SSAValue) else register
+    if not isinstance(type_, RegType):
+        raise VerifyException(f"{type_} is not a register")
+    return type_.data
+
+
+@operation
+class AllocOp(IRDLOperation):
+    """A register in |0…0>."""
+
+    name = "qc.alloc"
+
+    result = result_def(RegType)
+
+    traits = traits_def(MemoryAllocEffect())
+
+    def __init__(self, wires: int) -> None:
+        super().__init__(result_types=[RegType(wires)])
+
+
+@operation
+class GateOp(IRDLOperation):
+    """A gate on each wire tuple in turn. `angles` is `tensor<m x p>`, row i for tuple i, or absent."""
+
+    name = "qc.gate"
+
+    register = operand_def(RegType)
+    angles = opt_operand_def()
+    gate: str = string("name")
+    wires: Wires = raw(WiresAttr)
+    mods: tuple[Mod, ...] = records()
+    result = result_def(RegType)
+
+    traits = traits_def(Pure())
+
+    def __init__(
+        self,
+        gate: str,
+        register: SSAValue,
+        wires: Sequence[Sequence[int]],
+        angles: SSAValue | None = None,
+        mods: Sequence[Mod] = (),
+    ) -> None:
+        tuples = tuple(tuple(one) for one in wires)
+        properties = encode_all({"name": gate, "wires": WiresAttr(tuples), "mods": _mods(mods)})
+        super().__init__(operands=[register, angles], properties=properties, result_types=[register.type])
+
+    def verify_(self) -> None:
+        verify_linear(self, self.register, self.result)
+        check(self.gate in GATES, f"no gate is called {self.gate}")
+        signature, mods, tuples = GATES[self.gate], self.mods, self.wires
+        check(bool(tuples), "a gate acts on at least one tuple of wires")
+        _verify_mods(mods)
+        _verify_wires(tuples, signature.qubits + controls(mods), wire_count(self.register))
+        if self.angles is None:
+            check(signature.params == 0, f"{self.gate} takes {signature.params} angles per tuple")
+        else:
+            angles, expected = shape(self.angles), (len(tuples), signature.params)
+            check(signature.params > 0, f"{self.gate} takes no angles")
+            check(angles == expected, f"angles of {self.gate} are {expected}, not {angles}")
+
+
+@operation
+class ApplyOp(IRDLOperation):
+    """A call of a circuit that takes qubits: wire i of the callee is `wires[i]`."""
+
+    name = "qc.call"
+
+    indices = var_operand_def()
+    register = operand_def(RegType)
+    args = var_operand_def()
+    callee: str = symbol()
+    instance: str = string()
+    wires: tuple[int, ...] = ints()
+    mods: tuple[Mod, ...] = records()
+    strides: tuple[int, ...] = ints()
+    offsets: tuple[int, ...] = ints()
+    result = result_def(RegType)
+
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
+    traits = traits_def(Pure())
+
+    def __init__(
+        self,
+        callee: str,
+        instance: str,
+        register: SSAValue,
+        wires: Sequence[int],
+        args: Sequence[SSAValue] = (),
+        mods: Sequence[Mod] = (),
+        turns: Sequence[Turn] = (),
+    ) -> None:
+        indices, strides, offsets = turns_.split(turns)
+        properties = encode_all(
+            {
+                "callee": SymbolRefAttr(callee),
+                "instance": instance,
+                "wires": tuple(wires),
+                "mods": _mods(mods),
+                "strides": strides,
+                "offsets": offsets,
+            }
+        )
+        super().__init__(
+            operands=[indices, register, list(args)], properties=properties, result_types=[register.type]
+        )
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        return turns_.join(self.indices, self.strides, self.offsets)
+
+    def verify_(self) -> None:
+        verify_linear(self, self.register, self.result)
+        turns_.verify_turns(self.indices, self.strides, self.offsets)
+        verify_instance(self, self.instance, self.callee, self.strides)
+        _verify_mods(self.mods)
+        _verify_wires((self.wires,), len(self.wires), wire_count(self.register))
+
+    def verify_callee(self, callee: FuncOp) -> None:
+        """That wires and arguments fit the signature of the callee."""
+        register, *params = callee.type.inputs.data
+        check([value.type for value in self.args] == params, f"arguments do not fit @{self.callee}")
+        expected = wire_count(register) + controls(self.mods)
+        check(len(self.wires) == expected, f"@{self.callee} takes {expected} wires, not {len(self.wires)}")
+
+
+@operation
+class ExpectOp(IRDLOperation):
+    """Expectation values: term t adds `coefficients[t] * <paulis[t]>` to flat element `places[t]`."""
+
+    name = "qc.expect"
+
+    register = operand_def(RegType)
+    coefficients = operand_def()
+    paulis: tuple[str, ...] = strings()
+    places: tuple[int, ...] = ints("outputs")
+    result = result_def()
+
+    traits = traits_def(Pure())
+
+    def __init__(
+        self,
+        register: SSAValue,
+        coefficients: SSAValue,
+        paulis: Sequence[str],
+        places: Sequence[int],
+        type_: Attribute,
+    ) -> None:
+        properties = encode_all({"paulis": attributes(paulis), "outputs": tuple(places)})
+        super().__init__(operands=[register, coefficients], properties=properties, result_types=[type_])
+
+    def verify_(self) -> None:
+        paulis, places, wires = self.paulis, self.places, wire_count(self.register)
+        check(len(paulis) == len(places), f"{len(paulis)} terms but {len(places)} places")
+        check(shape(self.coefficients) == (len(paulis),), f"{len(paulis)} terms: {self.coefficients.type}")
+        for word in paulis:
+            fits = len(word) == wires and set(word) <= set("IXYZ")
+            check(fits, f"not a Pauli word on {wires} wires: {word}")
+        elements = size(self.result)
+        check(all(0 <= place < elements for place in places), f"a place is not in {self.result.type}")
+
+
+@operation
+class ProbsOp(IRDLOperation):
+    """Probabilities of the outcomes of some wires; the first wire is the most significant bit."""
+
+    name = "qc.probs"
+
+    register = operand_def(RegType)
+    wires: tuple[int, ...] = ints()
+    result = result_def()
+
+    traits = traits_def(Pure())
+
+    def __init__(self, register: SSAValue, wires: Sequence[int], dtype: DType = DType.F32) -> None:
+        type_ = tensor(dtype, [2 ** len(wires)])
+        properties = encode_all({"wires": tuple(wires)})
+        super().__init__(operands=[register], properties=properties, result_types=[type_])
+
+    def verify_(self) -> None:
+        _verify_wires((self.wires,), len(self.wires), wire_count(self.register))
+        check(shape(self.result) == (2 ** len(self.wires),), f"{len(self.wires)} wires: {self.result.type}")
+
+
+@operation
+class StateOp(IRDLOperation):
+    """The state vector of all wires."""
+
+    name = "qc.state"
+
+    register = operand_def(RegType)
+    result = result_def()
+
+    traits = traits_def(Pure())
+
+    def __init__(self, register: SSAValue, dtype: DType = DType.C64) -> None:
+        super().__init__(operands=[register], result_types=[tensor(dtype, [2 ** wire_count(register)])])
+
+    def verify_(self) -> None:
+        expected = (2 ** wire_count(self.register),)
+        check(shape(self.result) == expected, f"a state of {expected} amplitudes is {self.result.type}")
+
+
+QUERIES = (ExpectOp, ProbsOp, StateOp)
+
+
+def verify_linear(op: IRDLOperation, register: SSAValue, result: SSAValue) -> None:
+    """That nothing else consumes the register, and that it was made in the same block."""
+    check(register.type == result.type, "a register keeps its wires")
+    owner = register.owner
+    made_in = owner.parent_block() if isinstance(owner, IRDLOperation) else owner
+    check(made_in is op.parent_block(), "a register from outside of the block comes in as a carry")
+    consumers = sum(not isinstance(use.operation, QUERIES) for use in register.uses)
+    check(consumers == 1, "a register is consumed once")
+
+
+def _mods(mods: Sequence[Mod]) -> Attribute:
+    return attributes(ModAttr(mod) for mod in mods)
+
+
+def _verify_mods(mods: Sequence[Mod]) -> None:
+    for mod in mods:
+        check(mod.kind in MODIFIERS, f"no modifier is called {mod.kind}")
+        check(mod.kind == "pow" or mod.value >= 1, f"{mod.kind} of {mod.value}")
+
+
+def _verify_wires(tuples: Wires, qubits: int, wires: int) -> None:
+    for one in tuples:
+        check(len(one) == qubits, f"{qubits} wires expected, not {list(one)}")
+        check(len(set(one)) == len(one), f"a wire stands twice in {list(one)}")
+        check(all(0 <= wire < wires for wire in one), f"{list(one)} is not on {wires} wires")
