@@ -90,7 +90,7 @@ class Unary(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Expr):
-    """Arithmetic, comparison and logic: `+ - * / // % ** == != < <= > >= and or in`."""
+    """Arithmetic, comparison and logic: `+ - * / // % ** == != < <= > >= and or`."""
 
     op: str
     left: Expr
@@ -309,7 +309,7 @@ class IndexTypeExpr(TypeExpr):
 
 @dataclass(frozen=True, slots=True)
 class ArrowTypeExpr(TypeExpr):
-    """`f32[a], f32[b] -> f32[c]`: the signature of a layer-valued static."""
+    """`f32[a] -> f32[b]`, `(f32[a], f32[b]) -> f32[c]`: the signature of a layer-valued static."""
 
     params: tuple[TypeExpr, ...]
     result: TypeExpr
@@ -386,7 +386,7 @@ class Contract(Statement):
     value: Expr
     rescale: bool = False
     memory: Expr | None = None
-    """The limit in bytes, an `Int` whose unit is already multiplied in."""
+    """The limit in bytes, an `Int` whose unit is already multiplied in; its span is `64 MiB`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,10 +522,10 @@ class Selector(Node):
 
 @dataclass(frozen=True, slots=True)
 class DType(Node):
-    """`int8`, `int<b>`, `fix<8, 4>`, `6 bits`, a quantizer `sine[2.0]`; `text` is its head word."""
+    """`int8`, `int<b>`, `fix<8, 4>`, `6 bits`, a quantizer `sine[w0 = 2.0]`; `text` is its head word."""
 
     text: str
-    arguments: tuple[Expr, ...]
+    arguments: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,313 @@
+"""What can be wrong with the text itself: HQN01xx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.source import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnexpectedToken(Diagnostic):
+    code = "HQN0101"
+    title = "syntax error"
+    label = "expected {expected}, found {found}"
+
+    expected: str
+    found: str
+    hint: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.hint:
+            yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingExpression(Diagnostic):
+    code = "HQN0102"
+    title = "missing expression"
+    label = "expected an expression after `{after}`"
+
+    after: str
+    found: str
+    next_line: Span | None = None
+
+    def notes(self) -> Iterator[Note]:
+        if self.next_line:
+            yield Note(f"after `{self.after}` a statement goes on in the next line", self.next_line)
+
+    def helps(self) -> Iterator[str]:
+        yield f"write a value after `{self.after}`, or remove `{self.after}`; found {self.found}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnclosedBracket(Diagnostic):
+    code = "HQN0103"
+    title = "missing `{closer}`"
+    label = "this `{opener}` is never closed"
+
+    opener: str
+    closer: str
+    wanted: Span | None = None
+
+    def notes(self) -> Iterator[Note]:
+        if self.wanted:
+            yield Note(f"a `{self.closer}` is missing before this", self.wanted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnopenedBracket(Diagnostic):
+    code = "HQN0104"
+    title = "unmatched `{closer}`"
+    label = "nothing is open that `{closer}` could close"
+
+    closer: str
+    opened: Span | None = None
+
+    def notes(self) -> Iterator[Note]:
+        if self.opened:
+            yield Note(f"the innermost open bracket is this `{self.opened.text}`", self.opened)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MisspeltKeyword(Diagnostic):
+    code = "HQN0105"
+    title = "unknown statement"
+    label = "no {place} begins with `{word}`"
+
+    word: str
+    place: str
+    nearest: str | None = None
+    hint: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.nearest:
+            yield f"did you mean `{self.nearest}`?"
+        if self.hint:
+            yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignedInExpression(Diagnostic):
+    code = "HQN0106"
+    title = "`=` is no operator"
+    label = "`=` gives a name to a value and cannot stand inside an expression"
+
+    def helps(self) -> Iterator[str]:
+        yield "to compare, write `==`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnclosedString(Diagnostic):
+    code = "HQN0107"
+    title = "string without end"
+    label = "the string that begins here does not end on its line"
+
+    def helps(self) -> Iterator[str]:
+        yield 'close it with `"`; inside a string write `\\"` for a quote and `\\\\` for a backslash'
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownCharacter(Diagnostic):
+    code = "HQN0108"
+    title = "unknown character"
+    label = "`{text}` has no meaning here"
+
+    text: str
+    hint: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.hint:
+            yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForbiddenCharacter(Diagnostic):
+    code = "HQN0109"
+    title = "invisible character"
+    label = "{name} may not stand in a file"
+
+    name: str
+
+    def helps(self) -> Iterator[str]:
+        yield "remove it: control and direction-changing characters can make a text read differently than it is"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberTooLarge(Diagnostic):
+    code = "HQN0110"
+    title = "number too large"
+    label = "{what}"
+
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedTooDeeply(Diagnostic):
+    code = "HQN0111"
+    title = "nested too deeply"
+    label = "this is more than {limit} levels deep"
+
+    limit: int
+
+    def helps(self) -> Iterator[str]:
+        yield "give parts of it a name of their own: `part = …`, or write a sum over a range as `sum(i in 0..n) …`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileTooLarge(Diagnostic):
+    code = "HQN0112"
+    title = "file too large"
+    label = "the file has {size} characters, at most {limit} are read"
+
+    size: int
+    limit: int
+
+    def helps(self) -> Iterator[str]:
+        yield "split it into several files and import them with `use local.…`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewerVersion(Diagnostic):
+    code = "HQN0113"
+    title = "written for a newer hqn"
+    label = "this file needs hqn {wanted}, this compiler knows up to {known}"
+
+    wanted: str
+    known: str
+
+    def helps(self) -> Iterator[str]:
+        yield "install a newer compiler"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservedWord(Diagnostic):
+    code = "HQN0114"
+    title = "reserved word"
+    label = "`{word}` is a word of the language and cannot be a name"
+
+    word: str
+
+    def helps(self) -> Iterator[str]:
+        yield f"choose another name, for example `{self.word}_`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotAName(Diagnostic):
+    code = "HQN0115"
+    title = "not a name"
+    label = "{what}"
+
+    what: str
+    hint: str
+
+    def helps(self) -> Iterator[str]:
+        yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class MixedRecord(Diagnostic):
+    code = "HQN0116"
+    title = "half a record"
+    label = "some entries have names and some have none"
+
+    def helps(self) -> Iterator[str]:
+        yield "a record names every entry, `(x = a, y = b)`; a tuple none, `(a, b)`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MisplacedStatement(Diagnostic):
+    code = "HQN0117"
+    title = "statement in the wrong place"
+    label = "`{word}` cannot stand {here}"
+
+    word: str
+    here: str
+    there: str
+
+    def helps(self) -> Iterator[str]:
+        yield f"`{self.word}` stands {self.there}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingNewline(Diagnostic):
+    code = "HQN0118"
+    title = "two statements on one line"
+    label = "expected a new line before {found}"
+
+    found: str
+
+    def helps(self) -> Iterator[str]:
+        yield "put each statement on a line of its own, or separate them with `;`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainedComparison(Diagnostic):
+    code = "HQN0119"
+    title = "chained comparison"
+    label = "a comparison cannot be compared again"
+
+    def helps(self) -> Iterator[str]:
+        yield "write `a < b and b < c`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadType(Diagnostic):
+    code = "HQN0120"
+    title = "not a type"
+    label = "{what}"
+
+    what: str
+    hint: str
+
+    def helps(self) -> Iterator[str]:
+        yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownModifier(Diagnostic):
+    code = "HQN0121"
+    title = "unknown modifier"
+    label = "`{word} @` is no modifier of gates"
+
+    word: str
+
+    def helps(self) -> Iterator[str]:
+        yield "the modifiers are `ctrl @`, `ctrl(n) @`, `negctrl @`, `inv @` and `pow(k) @`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownUnit(Diagnostic):
+    code = "HQN0122"
+    title = "unknown unit"
+    label = "`{unit}` is no unit of memory"
+
+    unit: str
+
+    def helps(self) -> Iterator[str]:
+        yield "the units are `B`, `KiB`, `MiB` and `GiB`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatedClause(Diagnostic):
+    code = "HQN0123"
+    title = "clause written twice"
+    label = "`{clause}` stands twice"
+
+    clause: str
+    first: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"the first `{self.clause}` is here", self.first)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormattingRefused(Diagnostic):
+    code = "HQN0124"
+    title = "formatting refused"
+    label = "formatting would change the program here; the file is left as it is"
+
+    def helps(self) -> Iterator[str]:
+        yield "this is a mistake of the formatter, please report it with the file"
