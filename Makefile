@@ -13,13 +13,13 @@ export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/build/jax-cache
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
-	$(BIN)/hqn run examples/digits.hqn --out build/digits --force
+	$(BIN)/hqn run examples/digits.hqn --force
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(TESTS)
 
 test-slow: $(VENV)/test.stamp
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile explore $(TESTS)
 
 goldens: $(VENV)/test.stamp
 	$(BIN)/python -m pytest --update-goldens -m "not slow" $(TESTS)

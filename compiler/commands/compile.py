@@ -1,0 +1,72 @@
+"""`hqn compile`: a model as text of one stage or target."""
+
+from __future__ import annotations
+
+import os
+
+from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force, comma_list
+from hqn.compiler.commands.outcome import EMITS, CompileRequest, Emitted, Outcome, Say
+from hqn.compiler.diagnostics import Sink
+from hqn.compiler.diagnostics.visible import visible
+from hqn.compiler.files import read_source, write_text
+from hqn.compiler.files.errors import OutputExists
+
+TEXT = """Print a model as JAX, OpenQASM or any stage.
+
+  ast, tree, ir       the syntax tree, the instance tree, the intermediate representation
+  jax, stablehlo      the program that runs, as Python and as StableHLO
+  qasm3, qasm2        its circuits; with `input` angles, or with those of a checkpoint (--from)"""
+EXAMPLES = """  hqn compile digits.hqn --emit jax
+  hqn compile digits.hqn --emit qasm3 --from build/fit -o digits.qasm
+  hqn compile digits.hqn --emit ir --passes inline,fold --print-after inline"""
+
+
+def add(commands: Commands) -> None:
+    parser = add_command(commands, "compile", perform, TEXT, EXAMPLES)
+    add_file(parser)
+    parser.add_argument("--emit", choices=EMITS, default="jax", help="what to print (jax)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of the screen")
+    parser.add_argument("--from", dest="checkpoint", metavar="CHECKPOINT", help="a trained run: build/fit")
+    parser.add_argument("--model", metavar="NAME", help="which model or circuit, where a file has several")
+    parser.add_argument("--passes", metavar="LIST", type=comma_list, help="passes to run, in this order")
+    parser.add_argument(
+        "--print-after", metavar="PASS", type=comma_list, default=(), help="show the ir after a pass"
+    )
+    add_force(parser)
+
+
+def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
+    source = read_source(args.file, sink)
+    if source is None or _refused(args, sink):
+        return Outcome()
+    from hqn.compiler import driver
+
+    request = CompileRequest(
+        emit=args.emit,
+        model=args.model,
+        checkpoint=args.checkpoint,
+        passes=args.passes,
+        print_after=args.print_after,
+        show=say,
+    )
+    emitted = driver.emit(source, request, sink)
+    if emitted is None or sink.has_errors:
+        return Outcome()
+    return _deliver(emitted, args, sink)
+
+
+def _refused(args: Arguments, sink: Sink) -> bool:
+    """An output in the way is said before the work, not after it."""
+    if args.output in (None, "-") or args.force or not os.path.isfile(args.output):
+        return False
+    sink.report(OutputExists(path=visible(args.output)))
+    return True
+
+
+def _deliver(emitted: Emitted, args: Arguments, sink: Sink) -> Outcome:
+    if args.output in (None, "-"):
+        return Outcome(emitted.text.rstrip("\n"), {"text": emitted.text, "beside": dict(emitted.beside)})
+    stem = os.path.splitext(args.output)[0]
+    files = {args.output: emitted.text} | {stem + suffix: text for suffix, text in emitted.beside.items()}
+    written = [path for path, text in files.items() if write_text(path, text, sink, force=args.force)]
+    return Outcome("\n".join(f"wrote {visible(path)}" for path in written), {"files": written})

@@ -1,0 +1,69 @@
+"""What a command hands back to the command line, and what it asks the stages behind it for.
+
+What came before: nothing; these are plain types. What leaves: the contract between the commands, the
+driver (`hqn.compiler.driver`) and the Python interface (`hqn.compiler.api`). Invariant: no command
+prints its result itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Say = Callable[[str], None]
+"""Shows a line of progress to a person; it never goes where a result goes."""
+
+EMITS = ("ast", "tree", "ir", "jax", "qasm3", "qasm2", "stablehlo")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`text` is for people (standard output), `data` for programs (`result` under `--json`)."""
+
+    text: str = ""
+    data: object = None
+    failed: bool = False
+    """True where nothing is wrong with the model, yet the answer is no (`hqn fmt --check`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompileRequest:
+    """How far to compile, and what of. `passes` None means the default ones."""
+
+    emit: str
+    model: str | None = None
+    checkpoint: str | None = None
+    passes: tuple[str, ...] | None = None
+    print_after: tuple[str, ...] = ()
+    show: Say = field(default=lambda line: None, compare=False)
+    """Where `print_after` goes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """Which run (None: all of the file) and where its files go. `seed` None keeps the file's own."""
+
+    name: str | None
+    out: str
+    force: bool = False
+    seed: int | None = None
+    precision: Literal["f32", "f64"] = "f32"
+    show: Say = field(default=lambda line: None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What of the plan to print; an empty `views` means everything."""
+
+    views: tuple[Literal["contractions", "execution"], ...] = ()
+    policy: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A target's text, and smaller files that belong beside it by their suffix (`.manifest.json`)."""
+
+    text: str
+    beside: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,43 @@
+"""`hqn run`: performs the runs of a file: trains, measures, saves."""
+
+from __future__ import annotations
+
+from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force
+from hqn.compiler.commands.outcome import Outcome, RunRequest, Say
+from hqn.compiler.diagnostics import Sink
+from hqn.compiler.files import read_source
+
+TEXT = """Train, measure and save.
+
+Each run leaves a checkpoint, the JAX module that ran, the circuits as OpenQASM 3 and a summary.
+Ctrl-C keeps the last checkpoint."""
+EXAMPLES = """  hqn run digits.hqn
+  hqn run digits.hqn fit --out build --force
+  hqn run digits.hqn --seed 3 --precision f64"""
+
+
+def add(commands: Commands) -> None:
+    parser = add_command(commands, "run", perform, TEXT, EXAMPLES)
+    add_file(parser)
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the run to perform (all of the file)")
+    parser.add_argument("--out", metavar="DIR", default="build", help="files go to DIR/NAME (build)")
+    parser.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the file's")
+    parser.add_argument("--precision", choices=("f32", "f64"), default="f32", help="of all numbers (f32)")
+    add_force(parser)
+
+
+def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
+    source = read_source(args.file, sink)
+    if source is None:
+        return Outcome()
+    from hqn.compiler import api
+
+    request = RunRequest(
+        name=args.name,
+        out=args.out,
+        force=args.force,
+        seed=args.seed,
+        precision=args.precision,
+        show=say,
+    )
+    return api.perform_runs(source, request, sink)

@@ -1,0 +1,142 @@
+"""What can go wrong with a file or a word on the command line: HQN0190 to HQN0199.
+
+Mistakes in the command itself derive from `CommandMistake` (exit code 2); what is wrong inside a file is
+an ordinary diagnostic (exit code 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hqn.compiler.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandMistake(Diagnostic):
+    """The command asks for what is not there or must not be; no file's content is at fault."""
+
+    @property
+    def key(self) -> tuple[str, object]:  # type: ignore[override]
+        """No span tells two of these apart, their words do."""
+        return self.code, self.message
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileMissing(CommandMistake):
+    code = "HQN0190"
+    title = "file not found"
+    label = "there is no file `{path}`"
+
+    path: str
+    nearest: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.nearest:
+            yield f"did you mean `{self.nearest}`?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IsADirectory(CommandMistake):
+    code = "HQN0191"
+    title = "a file is needed here"
+    label = "`{path}` is a directory"
+
+    path: str
+    candidates: tuple[str, ...] = ()
+
+    def helps(self) -> Iterator[str]:
+        if self.candidates:
+            yield "it holds " + ", ".join(f"`{name}`" for name in self.candidates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CannotRead(CommandMistake):
+    code = "HQN0192"
+    title = "file cannot be read"
+    label = "`{path}`: {reason}"
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotUtf8(Diagnostic):
+    code = "HQN0193"
+    title = "file is not UTF-8 text"
+    label = "the byte 0x{byte:02x} here starts no UTF-8 character"
+
+    byte: int
+
+    def helps(self) -> Iterator[str]:
+        yield "save the file with the encoding UTF-8; if it is no text at all, another file was meant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileTooLarge(Diagnostic):
+    code = "HQN0194"
+    title = "file is too large"
+    label = "`{path}` has {size}, the limit is {limit:,} bytes"
+
+    path: str
+    size: str
+    limit: int
+
+    def helps(self) -> Iterator[str]:
+        yield "keep numbers in data files, and split a long model with `use local.name.{...}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputExists(CommandMistake):
+    code = "HQN0195"
+    title = "output exists already"
+    label = "`{path}` would be overwritten"
+
+    path: str
+
+    def helps(self) -> Iterator[str]:
+        yield "choose another place, or add `--force` to replace it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CannotWrite(CommandMistake):
+    code = "HQN0196"
+    title = "output cannot be written"
+    label = "`{path}`: {reason}"
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownCode(CommandMistake):
+    code = "HQN0197"
+    title = "no such error code"
+    label = "`{asked}` is not a code of this version"
+
+    asked: str
+    nearest: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.nearest:
+            yield f"did you mean `{self.nearest}`?"
+        yield "`hqn explain` without a code lists all of them"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownChoice(CommandMistake):
+    """A name given on the command line that the file does not define: `--model`, `--policy`, a run."""
+
+    code = "HQN0198"
+    title = "the file has no such name"
+    label = "there is no {kind} `{asked}`"
+
+    kind: str
+    asked: str
+    choices: tuple[str, ...] = ()
+
+    def helps(self) -> Iterator[str]:
+        if self.choices:
+            yield f"the file defines: {', '.join(self.choices)}"
+        else:
+            yield f"the file defines no {self.kind}"

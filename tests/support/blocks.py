@@ -1,0 +1,64 @@
+"""Fenced code blocks of Markdown, as tests execute them.
+
+```hqn            checked: no diagnostics
+```hqn fail       checked: this page's code and no other
+```sh             run: exit code 0           (`sh fail`: not 0, this page's code in what it prints)
+```python         run
+```hqn name=a.hqn written beside the blocks that follow, and checked
+```sh text        anything with the word `text` is left alone
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+LANGUAGES = {"hqn", "sh", "python"}
+_FENCE = re.compile(r"^(\s*)```+\s*(\w*)\s*(.*)$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block: its language, the words behind it, its text and the line it starts at."""
+
+    path: Path
+    line: int
+    language: str
+    words: tuple[str, ...]
+    text: str
+
+    @property
+    def fails(self) -> bool:
+        return "fail" in self.words
+
+    @property
+    def name(self) -> str | None:
+        return next((word.removeprefix("name=") for word in self.words if word.startswith("name=")), None)
+
+    @property
+    def is_tested(self) -> bool:
+        return self.language in LANGUAGES and "text" not in self.words
+
+    @property
+    def place(self) -> str:
+        return f"{self.path.name}:{self.line}"
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    """Every fenced block of a document that is tested."""
+    lines = iter(enumerate(path.read_text(encoding="utf-8").splitlines(), start=1))
+    for number, line in lines:
+        opening = _FENCE.match(line)
+        if not opening:
+            continue
+        indent, language, words = opening.groups()
+        body = []
+        for _, inner in lines:
+            if inner.strip() == "```":
+                break
+            body.append(inner.removeprefix(indent))
+        block = Block(path, number, language, tuple(words.split()), "\n".join(body) + "\n")
+        if block.is_tested:
+            yield block

@@ -1,0 +1,65 @@
+"""Executing one block of a document in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from support.blocks import Block
+from support.repository import ROOT
+
+Shell = dict[str, str]
+_LIMIT = 120  # seconds
+
+
+def execute(block: Block, folder: Path, shell: Shell, code: str = "") -> None:
+    """Run or check a block; `code` is what a failing one must say. Raises AssertionError."""
+    if block.language == "hqn":
+        _check(block, folder, shell, code)
+    elif block.language == "python":
+        _run(["python", "-c", block.text], block, folder, shell, code)
+    else:
+        _run(["sh", "-eu", "-c", block.text], block, folder, shell, code)
+
+
+def prepare(folder: Path) -> Path:
+    """A folder as a reader of the documents has it: with the examples in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / "examples"
+    if not link.exists():
+        link.symlink_to(ROOT / "examples")
+    return folder
+
+
+def _check(block: Block, folder: Path, shell: Shell, code: str) -> None:
+    file = folder / (block.name or f"line{block.line}.hqn")
+    file.write_text(block.text, encoding="utf-8")
+    done = subprocess.run(
+        ["hqn", "check", "--json", file.name],
+        cwd=folder,
+        env=shell,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
+    )
+    document = json.loads(done.stdout)
+    assert "internal_error" not in document, done.stderr
+    found = sorted({diagnostic["code"] for diagnostic in document["diagnostics"]})
+    assert found == ([code] if block.fails else []), f"{block.place}: {done.stdout}"
+
+
+def _run(command: list[str], block: Block, folder: Path, shell: Shell, code: str) -> None:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=shell,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
+        stdin=subprocess.DEVNULL,
+    )
+    said = f"{block.place}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+    assert (done.returncode != 0) == block.fails, said
+    assert not block.fails or f"[{code}]" in done.stderr, said
+    assert "Traceback" not in done.stderr or not block.fails, said
