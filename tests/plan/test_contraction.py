@@ -1,0 +1,228 @@
+"""Contraction plans, carried out in NumPy, against a direct sum over every index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hqn.compiler.ir.nn import ConstantOp
+from hqn.compiler.ir.tensors import tensor
+from hqn.compiler.ir.tn import ContractOp, Family, Position, extent
+from hqn.compiler.ir.xdsl_api import SSAValue
+from hqn.compiler.plan.contraction import CARRY, ContractionPlan, Network, Sweep, plan_contraction
+from hqn.compiler.plan.views import Axis, Pick, Split, Strided, View, Whole, Window
+from hqn.compiler.types.model import DType
+
+
+def index(number: int) -> Position:
+    return Position(((number, 1),))
+
+
+def constant(place: int) -> Position:
+    return Position((), place)
+
+
+def value(shape: Sequence[int]) -> SSAValue:
+    return ConstantOp(0.0, tensor(DType.F64, shape)).result
+
+
+def contraction(
+    factors: Sequence[tuple[SSAValue, Sequence[Position]]],
+    sizes: Sequence[int],
+    output: Sequence[int],
+    families: Sequence[Family] = (),
+) -> ContractOp:
+    names = [(f"i{number}", size) for number, size in enumerate(sizes)]
+    result = tensor(DType.F64, [sizes[i] for i in output])
+    positions = tuple(tuple(places) for _, places in factors)
+    op = ContractOp([v for v, _ in factors], positions, names, output, result, families=families)
+    op.verify()
+    return op
+
+
+def direct(op: ContractOp, arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """The definition: one product per assignment of all indices."""
+    total = np.zeros([op.index_sizes[i] for i in op.output])
+    for at in product(*(range(size) for size in op.index_sizes)):
+        term = 1.0
+        for array, places in zip(arrays, op.positions, strict=True):
+            term *= array[tuple(p.offset + sum(c * at[i] for i, c in p.terms) for p in places)]
+        total[tuple(at[i] for i in op.output)] += term
+    return total
+
+
+def read(array: np.ndarray, view: View) -> np.ndarray:
+    """The view of an array, axis by axis from the last one."""
+    for number in reversed(range(len(view.axes))):
+        array = read_axis(array, number, view.axes[number])
+    return array
+
+
+def read_axis(array: np.ndarray, number: int, axis: Axis) -> np.ndarray:
+    match axis:
+        case Pick():
+            return np.take(array, axis.position, number)
+        case Whole():
+            return array
+        case Strided():
+            return np.take(array, axis.start + axis.step * np.arange(axis.count), number)
+        case Split():
+            return array.reshape(*array.shape[:number], *axis.sizes, *array.shape[number + 1 :])
+        case Window():
+            grid = np.indices(axis.sizes)
+            return np.take(array, axis.start + np.tensordot(axis.factors, grid, 1), number)
+
+
+def run(network: Network, operands: Sequence[np.ndarray]) -> np.ndarray:
+    """The pairwise steps of a network."""
+    values, indices = list(operands), list(network.indices)
+    for step in network.order.steps:
+        used = [step.left] if step.right is None else [step.left, step.right]
+        pairs = [item for number in used for item in (values[number], list(indices[number]))]
+        values.append(np.einsum(*pairs, list(step.kept)))
+        indices.append(step.kept)
+    return values[-1]
+
+
+def carry_out(plan: ContractionPlan, arrays: Sequence[np.ndarray]) -> np.ndarray:
+    views = [read(array, view) for array, view in zip(arrays, plan.views, strict=True)]
+    if plan.sweep is None:
+        assert plan.steps is not None
+        return run(plan.steps, [views[number] for number in plan.steps.operands])
+    return carry_out_sweep(plan.sweep, views)
+
+
+def carry_out_sweep(sweep: Sweep, views: Sequence[np.ndarray]) -> np.ndarray:
+    state = run(sweep.head, [views[number] for number in sweep.head.operands])
+    shift = sweep.chain.family.per_turn
+    for turn in range(1, sweep.chain.family.trips):
+        later = [n if n == CARRY else n + (turn - 1) * shift for n in sweep.turn.operands]
+        state = run(sweep.turn, [state if n == CARRY else views[n] for n in later])
+    return run(sweep.tail, [state if n == CARRY else views[n] for n in sweep.tail.operands])
+
+
+@st.composite
+def contractions(draw: st.DrawFn) -> tuple[ContractOp, list[np.ndarray]]:
+    """Random networks with hyper-edges, repeated indices, constants and affine positions."""
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=5))
+    plain = [index(number) for number in range(len(sizes))]
+    affine = st.builds(
+        lambda a, b, ca, cb, off: Position(tuple({a: ca, b: cb}.items()), off),
+        *[st.integers(0, len(sizes) - 1)] * 2,
+        *[st.integers(1, 2)] * 2,
+        st.integers(0, 1),
+    )
+    position = st.one_of(st.sampled_from(plain), st.builds(constant, st.integers(0, 2)), affine)
+    factors = draw(st.lists(st.lists(position, max_size=3), min_size=1, max_size=5))
+    used = sorted({i for places in factors for p in places for i, _ in p.terms})
+    output = draw(st.lists(st.sampled_from(used), unique=True, max_size=3)) if used else []
+    rename = {old: new for new, old in enumerate(used)}
+    sizes = [sizes[i] for i in used]
+    factors = [[Position(tuple((rename[i], c) for i, c in p.terms), p.offset) for p in f] for f in factors]
+    slack = draw(st.integers(0, 1))
+    shapes = [[_dim(p, sizes, slack) for p in places] for places in factors]
+    op = contraction(
+        [(value(shape), places) for shape, places in zip(shapes, factors, strict=True)],
+        sizes,
+        [rename[i] for i in output],
+    )
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    return op, [rng.normal(size=shape) for shape in shapes]
+
+
+def _dim(position: Position, sizes: Sequence[int], slack: int) -> int:
+    if position.plain is not None:
+        return sizes[position.plain]
+    return extent(position, sizes)[1] + 1 + slack
+
+
+@settings(max_examples=150, deadline=None)
+@given(contractions(), st.data())
+def test_a_plan_gives_the_sum(case: tuple[ContractOp, list[np.ndarray]], data: st.DataObject) -> None:
+    op, arrays = case
+    varies = data.draw(st.lists(st.booleans(), min_size=len(arrays), max_size=len(arrays)))
+    plan = plan_contraction(op, varies)
+    np.testing.assert_allclose(carry_out(plan, arrays), direct(op, arrays), rtol=1e-9, atol=1e-9)
+
+
+def mps(sites: int, bond: int, closed: bool) -> tuple[ContractOp, list[np.ndarray]]:
+    """prod(s) A[s, l[s], p[s], l[s+1]] x[s, p[s]], times C[l[n], o, l[0]] or with both ends open."""
+    links, locals_ = list(range(sites + 1)), list(range(sites + 1, 2 * sites + 1))
+    label = 2 * sites + 1
+    sizes = [bond] * (sites + 1) + [2] * sites + [3]
+    core, x, close = value([sites, bond, 2, bond]), value([sites, 2]), value([bond, 3, bond])
+    factors: list[tuple[SSAValue, Sequence[Position]]] = []
+    for s in range(sites):
+        factors.append((core, [constant(s), index(links[s]), index(locals_[s]), index(links[s + 1])]))
+        factors.append((x, [constant(s), index(locals_[s])]))
+    families = [Family(0, 2, sites)]
+    if closed:
+        factors.append((close, [index(links[-1]), index(label), index(links[0])]))
+    output = [label] if closed else [links[0], links[-1]]
+    sizes = sizes if closed else sizes[:-1]
+    rng = np.random.default_rng(0)
+    arrays = {v: rng.normal(size=shape_of) for v, shape_of in _shapes(sites, bond, core, x, close)}
+    return contraction(factors, sizes, output, families), [arrays[v] for v, _ in factors]
+
+
+def _shapes(sites: int, bond: int, core: SSAValue, x: SSAValue, close: SSAValue):
+    return [(core, (sites, bond, 2, bond)), (x, (sites, 2)), (close, (bond, 3, bond))]
+
+
+def chain_value(arrays: Sequence[np.ndarray], sites: int) -> np.ndarray:
+    """The product of the transfer matrices of an MPS."""
+    result = np.eye(arrays[0].shape[1])
+    for s in range(sites):
+        result = result @ np.einsum("lpr,p->lr", arrays[0][s], arrays[1][s])
+    return result
+
+
+def test_an_open_chain_is_swept() -> None:
+    op, arrays = mps(12, 3, closed=False)
+    plan = plan_contraction(op, [False, True] * 12)
+    assert plan.sweep is not None
+    np.testing.assert_allclose(carry_out(plan, arrays), chain_value(arrays, 12), rtol=1e-9)
+
+
+def test_a_closed_chain_is_swept_and_its_label_comes_last() -> None:
+    op, arrays = mps(12, 3, closed=True)
+    plan = plan_contraction(op, [False, True] * 12 + [False])
+    assert plan.sweep is not None
+    expected = np.einsum("lor,rl->o", np.moveaxis(arrays[-1], 0, 0), chain_value(arrays, 12))
+    np.testing.assert_allclose(carry_out(plan, arrays), expected, rtol=1e-9)
+
+
+def test_a_short_chain_is_written_out() -> None:
+    op, arrays = mps(4, 2, closed=True)
+    plan = plan_contraction(op, [False, True] * 4 + [False])
+    assert plan.sweep is None
+    np.testing.assert_allclose(carry_out(plan, arrays), direct(op, arrays), rtol=1e-9)
+
+
+def test_a_long_chain_costs_as_much_per_turn_as_a_short_one() -> None:
+    costs = [plan_contraction(mps(n, 3, True)[0], [False, True] * n + [False]).operations for n in (10, 20, 30)]
+    assert costs[2] - costs[1] == costs[1] - costs[0] > 0
+
+
+def test_a_chain_whose_own_index_is_read_outside_is_not_swept() -> None:
+    op, _ = mps(9, 2, closed=False)
+    factors = [(v, places) for v, places in zip(op.factors, op.positions, strict=True)]
+    outside = (value([2]), [index(10)])
+    leaky = contraction([*factors, outside], op.index_sizes, op.output, [Family(0, 2, 9)])
+    assert plan_contraction(leaky, [True] * 19).sweep is None
+
+
+def test_the_same_operation_always_has_the_same_plan() -> None:
+    op, _ = mps(7, 2, closed=True)
+    assert plan_contraction(op, [True] * 15) == plan_contraction(op, [True] * 15)
+
+
+def test_patches_without_overlap_are_a_reshape_and_with_overlap_a_window() -> None:
+    patches = contraction([(value([6]), [Position(((0, 2), (1, 1)))])], [3, 2], [0, 1])
+    hankel = contraction([(value([4]), [Position(((0, 1), (1, 1)))])], [3, 2], [0, 1])
+    assert plan_contraction(patches, [True]).views[0].axes == (Split((0, 1), (3, 2)),)
+    assert isinstance(plan_contraction(hankel, [True]).views[0].axes[0], Window)
