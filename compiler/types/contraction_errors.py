@@ -55,7 +55,7 @@ class OutputIndexMissing(Diagnostic):
     index: str
 
     def helps(self) -> Iterator[str]:
-        yield "every index of the result comes from a factor; to repeat values along a new axis, use `broadcast`"
+        yield "every index of the result comes from a factor; multiply by `ones` to repeat values along a new axis"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +85,14 @@ class IndexWithoutRange(Diagnostic):
     is_output: bool = False
 
     def notes(self) -> Iterator[Note]:
-        yield Note("a range comes from a place where the index stands alone: `x[i]`, not `x[2*i]` or `x[i + j]`")
+        yield Note("a range comes from a place where the index stands alone: `x[i]`, not `x[2*i]`")
 
     def helps(self) -> Iterator[str]:
         size = self.fitting or "n"
-        where = "on the left side" if self.is_output else f"and sum with `sum({self.index} in 0..{size}) …`"
         if self.is_output:
-            yield f"write `{self.index} < {size}` {where}"
+            yield f"write `{self.index} < {size}` on the left side"
         else:
-            yield f"say it {where.removeprefix('and ')}"
+            yield f"sum over it with `sum({self.index} in 0..{size}) …`"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,7 +111,7 @@ class _Reader:
 
 
 def _extent(parts: list[Part], names: set[str], node: ast.Reduction) -> int:
-    """How many parts the reduction holds: all in parentheses, else up to the last that mentions a variable."""
+    """How many parts it holds: all that are in parentheses, else up to the last that mentions a variable."""
     if _in_parentheses(node):
         return len(parts)
     return max((i + 1 for i, part in enumerate(parts) if names & mentions(part)), default=len(parts))
@@ -122,7 +122,7 @@ def _in_parentheses(node: ast.Reduction) -> bool:
     text, body = node.span.source.text, node.body.span
     before = text[: body.start].rstrip()
     behind = text[body.end :].lstrip()
-    return text[body.start : body.start + 1] == "(" and body.text.endswith(")") or (
+    return (text[body.start : body.start + 1] == "(" and body.text.endswith(")")) or (
         before.endswith("(") and behind.startswith(")")
     )
 

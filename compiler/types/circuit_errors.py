@@ -1,0 +1,304 @@
+"""What can be wrong with a circuit: HQN04xx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.source import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class QubitUsedTwice(Diagnostic):
+    code = "HQN0401"
+    title = "one qubit used twice in one operation"
+    label = "{qubit} is already an operand of `{gate}`"
+
+    qubit: str
+    gate: str
+    first: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note("the first use of the qubit", self.first)
+
+    def helps(self) -> Iterator[str]:
+        yield "the operands of one operation are different qubits"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QubitOutOfRange(Diagnostic):
+    code = "HQN0402"
+    title = "qubit index out of range"
+    label = "`{register}` has {size}, so there is no `{register}[{index}]`"
+
+    register: str
+    size: str
+    index: str
+    declared: Span | None
+
+    def notes(self) -> Iterator[Note]:
+        if self.declared:
+            yield Note(f"`{self.register}` is declared here", self.declared)
+
+    def helps(self) -> Iterator[str]:
+        yield f"indices run from 0 up to the number of qubits, exclusive; the last qubit is `{self.register}[-1]`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongQubitCount(Diagnostic):
+    code = "HQN0403"
+    title = "wrong number of qubits"
+    label = "`{gate}` acts on {takes}, and {given} given"
+
+    gate: str
+    takes: str
+    given: str
+    defined: Span | None = None
+
+    def notes(self) -> Iterator[Note]:
+        if self.defined:
+            yield Note(f"`{self.gate}` is defined here", self.defined)
+
+    def helps(self) -> Iterator[str]:
+        if self.defined is None:
+            yield "controls come first; operands are separated by commas"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongParameterCount(Diagnostic):
+    code = "HQN0404"
+    title = "wrong number of gate parameters"
+    label = "`{gate}` takes {takes}, and {given} given"
+
+    gate: str
+    takes: str
+    given: str
+    example: str
+
+    def helps(self) -> Iterator[str]:
+        yield f"write `{self.example}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadParameter(Diagnostic):
+    code = "HQN0405"
+    title = "a gate parameter has the wrong type"
+    label = "this is {found}, but `{gate}` takes {wanted}"
+
+    gate: str
+    found: str
+    wanted: str
+
+    def helps(self) -> Iterator[str]:
+        yield (
+            "an angle is a number in radians (f32); on m qubits, a gate of p parameters takes p values of "
+            "shape [] or [m], or one of shape [p] or [m, p]"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistersDiffer(Diagnostic):
+    code = "HQN0406"
+    title = "registers of different lengths"
+    label = "this has {here}"
+
+    here: str
+    there: str
+    other: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"but this has {self.there}", self.other)
+
+    def helps(self) -> Iterator[str]:
+        yield "registers pair up qubit by qubit, so they are equally long; a single qubit goes with each pair"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotAGate(Diagnostic):
+    code = "HQN0407"
+    title = "not a gate"
+    label = "{what}"
+
+    what: str
+    nearest: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.nearest:
+            yield f"did you mean `{self.nearest}`?"
+        else:
+            yield "qubits follow a gate or a circuit that takes qubits: `cx q[0], q[1]`, `entangle[2](w) q`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotQubits(Diagnostic):
+    code = "HQN0408"
+    title = "not a qubit"
+    label = "{found}, and {wanted} acts on qubits"
+
+    found: str
+    wanted: str
+
+    def helps(self) -> Iterator[str]:
+        yield "declare qubits with `qubits q[n]`, or take them as a parameter: `q: qubit[n]`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadQubitSelection(Diagnostic):
+    code = "HQN0409"
+    title = "this does not select qubits"
+    label = "{why}"
+
+    why: str
+
+    def helps(self) -> Iterator[str]:
+        yield "select with `q[i]`, `q[-1]`, `q[a..b]`, `q[a..b step c]` or the whole `q`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircuitNotApplicable(Diagnostic):
+    code = "HQN0410"
+    title = "this circuit cannot be applied like a gate"
+    label = "`{name}` {why}"
+
+    name: str
+    why: str
+    defined: Span | None = None
+    instead: str | None = None
+
+    def notes(self) -> Iterator[Note]:
+        if self.defined:
+            yield Note(f"`{self.name}` is defined here", self.defined)
+
+    def helps(self) -> Iterator[str]:
+        if self.instead:
+            yield self.instead
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotAnObservable(Diagnostic):
+    code = "HQN0411"
+    title = "not an observable"
+    label = "{found}"
+
+    found: str
+
+    def helps(self) -> Iterator[str]:
+        yield "observables are sums and products of `X(q[i])`, `Y(q[i])`, `Z(q[i])` and numbers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaulisDoNotCommute(Diagnostic):
+    code = "HQN0412"
+    title = "a product of two different Pauli matrices on one qubit"
+    label = "this product holds {first} and {second} of the same qubit"
+
+    first: str
+    second: str
+
+    def helps(self) -> Iterator[str]:
+        yield "such a product is not Hermitian, so it has no expectation value; a sum of them is"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservableShapesDiffer(Diagnostic):
+    code = "HQN0413"
+    title = "observables of different shapes"
+    label = "the left side has shape {left}, the right side {right}"
+
+    left: str
+    right: str
+
+    def helps(self) -> Iterator[str]:
+        yield "combine equal shapes, or one observable with many: `Z(q[0]) * Z(r)`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadModifier(Diagnostic):
+    code = "HQN0414"
+    title = "wrong use of a gate modifier"
+    label = "{why}"
+
+    why: str
+
+    def helps(self) -> Iterator[str]:
+        yield "modifiers are `ctrl @`, `ctrl(2) @`, `negctrl @`, `inv @` and `pow(3) @`, with whole numbers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryNeedsQubits(Diagnostic):
+    code = "HQN0415"
+    title = "nothing to measure"
+    label = "{why}"
+
+    why: str
+
+    def helps(self) -> Iterator[str]:
+        yield "queries are `expect(Z(q))`, `probs(q)`, `probs(q[0..2])` and `state(q)`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateTooLarge(Diagnostic):
+    code = "HQN0416"
+    title = "a state that does not fit"
+    label = "{qubits} qubits need {needed} for one state"
+
+    qubits: int
+    needed: str
+    limit: str
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"2 ** {self.qubits} amplitudes of 8 bytes; the limit is {self.limit} for one sample")
+
+    def helps(self) -> Iterator[str]:
+        yield "use fewer qubits, or several smaller circuits"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TooManyGates(Diagnostic):
+    code = "HQN0417"
+    title = "too many gates"
+    label = "this makes at least {gates} gates"
+
+    gates: int
+    limit: int
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"the limit is {self.limit} gates after loops over qubits are expanded")
+
+    def helps(self) -> Iterator[str]:
+        yield "a loop whose variable is in no qubit index stays a loop and is not expanded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterSize(Diagnostic):
+    code = "HQN0418"
+    title = "a register without qubits"
+    label = "a register has at least one qubit, and this is {size}"
+
+    size: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QubitsNotGiven(Diagnostic):
+    code = "HQN0419"
+    title = "qubits are given behind a call, not in it"
+    label = "`{name}` acts on qubits and stands alone here"
+
+    name: str
+
+    def helps(self) -> Iterator[str]:
+        yield f"apply it to qubits on a line of its own: `{self.name}(…) q`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotForGates(Diagnostic):
+    code = "HQN0420"
+    title = "a built-in gate is only a gate"
+    label = "`{gate}` is a built-in gate and takes no {what}"
+
+    gate: str
+    what: str
+
+    def helps(self) -> Iterator[str]:
+        yield "gates are written `rz(t) q[0]`; statics and labels belong to circuits"
