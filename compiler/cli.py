@@ -21,7 +21,7 @@ from hqn.compiler.commands.arguments import Arguments, Commands, Parser
 from hqn.compiler.commands.outcome import Outcome
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.render import render_all, to_json
-from hqn.compiler.diagnostics.style import wants_color
+from hqn.compiler.diagnostics.style import paragraph, wants_color
 from hqn.compiler.files.errors import CommandMistake
 
 OK, WRONG_MODEL, WRONG_COMMAND, WRONG_HQN, INTERRUPTED = 0, 1, 2, 70, 130
@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return OK
     except Exception as error:
-        return _crash(error, args)
+        return _stopped(error, args)
 
 
 def _perform(args: Arguments) -> int:
@@ -105,6 +105,24 @@ def _progress(line: str) -> None:
 
 def _silence(line: str) -> None:
     """Programs read results only."""
+
+
+def _stopped(error: Exception, args: Arguments) -> int:
+    """A mistake that shows at run time carries its code and its words; anything else is ours.
+
+    The class is looked up and not imported: importing the run time costs seconds.
+    """
+    errors = sys.modules.get("hqn.runtime.errors")
+    if errors is None or not isinstance(error, errors.HqnRuntimeError):
+        return _crash(error, args)
+    if args.json:
+        found = {"code": error.code, "level": "error", "title": error.title, "message": error.message}
+        found |= {"span": None, "notes": [], "helps": [error.help] if error.help else []}
+        print(json.dumps({"version": 1, "diagnostics": [found], "result": None}, indent=2), flush=True)
+    else:
+        lines = (line for text in str(error).split("\n") for line in paragraph(text))
+        sys.stderr.write("\n".join(lines) + "\n")
+    return int(error.exit_code)
 
 
 def _crash(error: Exception, args: Arguments) -> int:

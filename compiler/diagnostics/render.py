@@ -34,7 +34,7 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     notes = [*diagnostic.notes(), *diagnostic.via]
     gutter = Gutter(_digits(diagnostic, notes), style)
     head = style(diagnostic.level, f"{diagnostic.level}[{diagnostic.code}]")
-    lines = [head + style("strong", f": {visible(diagnostic.title)}")]
+    lines = [head + style("strong", f": {visible(title(diagnostic))}")]
     lines += _body(diagnostic, gutter)
     for note in notes[:_MOST_NOTES]:
         lines += _note(note, gutter)
@@ -43,6 +43,11 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     for text in diagnostic.helps():
         lines += _remark("help", text, gutter)
     return "\n".join(lines)
+
+
+def title(diagnostic: Diagnostic) -> str:
+    """The title with this diagnostic's fields filled in."""
+    return diagnostic.title.format_map(vars(diagnostic))
 
 
 def render_all(sink: Sink, color: bool = False) -> str:
@@ -64,7 +69,7 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
         {
             "code": found.code,
             "level": found.level,
-            "title": found.title,
+            "title": title(found),
             "message": found.message,
             "span": _span_json(found.span),
             "notes": [

@@ -201,3 +201,20 @@ def test_no_words_make_the_parser_raise(given_words: list[str]) -> None:
         parser.parse_args(given_words)
     except SystemExit as stop:
         assert stop.code in (0, 2)
+
+
+def test_a_mistake_that_shows_at_run_time_keeps_its_code(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from hqn.runtime.errors import Interrupted
+
+    def check(source: Source, sink: Sink) -> None:
+        raise Interrupted(run="fit\x1b", step=3, epoch=1, kept="the checkpoint of step 2 is kept")
+
+    use_driver(monkeypatch, check=check)
+    assert cli.main(["check", "m.hqn"]) == cli.INTERRUPTED
+    err = capsys.readouterr().err
+    assert err.startswith("error[HQN0822]: run `fit")
+    assert "\x1b" not in err
+    assert cli.main(["check", "--json", "m.hqn"]) == cli.INTERRUPTED
+    assert json.loads(capsys.readouterr().out)["diagnostics"][0]["code"] == "HQN0822"

@@ -10,6 +10,7 @@ import pytest
 
 from hqn.compiler.diagnostics import known_codes
 from hqn.compiler.diagnostics.internal import CODE as INTERNAL
+from hqn.runtime.errors import HqnRuntimeError
 from support.blocks import Block, blocks
 from support.execute import execute, prepare
 from support.repository import ROOT, has_driver, python_files
@@ -19,22 +20,19 @@ CODES = sorted(path.stem for path in PAGES.glob("*.md"))
 
 
 def all_diagnostics() -> dict[str, type]:
-    """Every diagnostic class of the compiler and the run time, whatever has been imported before."""
+    """Every class with a code, of the compiler and the run time, whatever has been imported before."""
     for path in python_files("compiler", "runtime"):
-        if re.search(r"errors", path.name):
+        if re.search(r'^    code = "HQN', path.read_text(encoding="utf-8"), re.MULTILINE):
             module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
             importlib.import_module(f"hqn.{module}")
-    return {code: cls for code, cls in known_codes().items() if cls.__module__.startswith("hqn.")}
+    found = {code: cls for code, cls in known_codes().items() if cls.__module__.startswith("hqn.")}
+    run_time = {cls.code: cls for cls in HqnRuntimeError.__subclasses__()}
+    assert not found.keys() & run_time.keys(), "a code has two meanings"
+    return found | run_time
 
 
 def page_blocks(code: str) -> list[Block]:
     return list(blocks(PAGES / f"{code}.md"))
-
-
-def test_diagnostics_are_declared_in_errors_modules() -> None:
-    """Pages and tests find them there; a class elsewhere would be missed."""
-    for code, cls in all_diagnostics().items():
-        assert re.search(r"errors", cls.__module__.rpartition(".")[2]), f"{code} is in {cls.__module__}"
 
 
 def test_every_diagnostic_has_a_page_and_every_page_a_diagnostic() -> None:
@@ -47,7 +45,9 @@ def test_every_diagnostic_has_a_page_and_every_page_a_diagnostic() -> None:
 def test_a_page_has_the_title_of_its_diagnostic(code: str) -> None:
     first, blank, *body = (PAGES / f"{code}.md").read_text(encoding="utf-8").splitlines()
     title = "internal error" if code == INTERNAL else all_diagnostics()[code].title
-    assert (first, blank) == (f"# {code}: {title}", "")
+    any_filled = re.sub(r"\\{\w+\\}", ".+", re.escape(title))
+    assert re.fullmatch(f"# {code}: {any_filled}", first)
+    assert not blank
     assert body[0], "a sentence that says what it means follows the title"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -73,17 +74,22 @@ def test_the_import_package_is_links_to_the_four_folders() -> None:
     assert (ROOT / "docs" / "errors").resolve() == ROOT / "compiler" / "diagnostics" / "pages"
 
 
-def test_the_wheel_holds_everything_that_is_read_at_run_time(tmp_path: Path) -> None:
-    builder = pytest.importorskip("hatchling.builders.wheel")
-    wheel = next(builder.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+def test_wheel_and_sdist_hold_everything_that_is_read_at_run_time(tmp_path: Path) -> None:
+    wheels = pytest.importorskip("hatchling.builders.wheel")
+    sdists = pytest.importorskip("hatchling.builders.sdist")
+    wheel = next(wheels.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    sdist = next(sdists.SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
     with zipfile.ZipFile(wheel) as archive:
-        packed = set(archive.namelist())
+        in_wheel = set(archive.namelist())
+    with tarfile.open(sdist) as archive:
+        in_sdist = {name.partition("/src/")[2] for name in archive.getnames()}
     needed = [ROOT / "src" / "hqn" / "py.typed", *FILES]
     for pattern in READ_AT_RUN_TIME:
         needed += ROOT.glob(pattern)
     inside = {f"hqn/{name(path).removeprefix('src/hqn/')}" for path in needed if ships(path)}
-    assert inside - packed == set()
-    assert not [entry for entry in packed if entry.startswith(("compiler/", "tests/"))]
+    assert inside - in_wheel == set()
+    assert inside - in_sdist == set()
+    assert not [entry for entry in in_wheel if entry.startswith(("compiler/", "tests/"))]
 
 
 def ships(path: Path) -> bool:
