@@ -168,7 +168,7 @@ class CallOp(IRDLOperation):
         turns_.verify_turns(self.indices, self.strides, self.offsets)
         check(len(self.lifted) == len(self.args), "`lifted` has one entry per argument")
         check(any(self.lifted) == bool(self.batch), "a batch shape and lifted arguments go together")
-        verify_instance(self, self.instance, self.callee, self.strides)
+        verify_instance(self, self.instance, self.strides)
 
     def verify_callee(self, callee: FuncOp) -> None:
         """That arguments and results fit the signature of the callee."""
@@ -180,12 +180,15 @@ class CallOp(IRDLOperation):
         check((self.draws, self.sets_state) == (callee.draws, callee.sets_state), "effects differ")
 
 
-def verify_instance(op: Operation, name: str, callee: str, strides: Sequence[int]) -> None:
-    """That the function declares the instance, of this callee and in as many loops as there are turns."""
+def verify_instance(op: Operation, name: str, strides: Sequence[int]) -> None:
+    """That the function declares the instance, in as many loops as there are turns.
+
+    The callee may be another function than the declared one: an instance that is called with arguments of
+    other sizes keeps its slots.
+    """
     child = function_of(op).child(name)
     if child is None:
         raise VerifyException(f"the function has no instance {name}")
-    check(child.callee == callee, f"instance {name} is of @{child.callee}")
     turns_.verify_loops(strides, child.loops, name)
 
 

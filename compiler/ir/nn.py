@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from hqn.compiler.ir.properties import encode_all, operation, raw, string
-from hqn.compiler.ir.tensors import check, dtype, shape, size, tensor
+from hqn.compiler.ir.tensors import check, dtype, shape, tensor
 from hqn.compiler.ir.xdsl_api import (
     Attribute,
     ComplexType,
@@ -56,7 +56,7 @@ class ConstantOp(IRDLOperation):
 
     def __init__(self, values: Sequence[Number] | Number, type_: Attribute) -> None:
         """`values` in row-major order; one number fills a table."""
-        flat = list(values) if isinstance(values, Sequence) else [values] * size(type_)
+        flat = list(values) if isinstance(values, Sequence) else [values]
         properties = encode_all({"value": _dense(flat, type_)})
         super().__init__(properties=properties, result_types=[type_])
 

@@ -127,7 +127,7 @@ def decode(attribute: Attribute) -> Any:
     """An attribute as the Python value it stands for; types and unknown attributes are themselves."""
     match attribute:
         case IntegerAttr():
-            return attribute.value.data
+            return bool(attribute.value.data) if attribute.type == i1 else attribute.value.data
         case DenseArrayBase():
             values = attribute.get_values()
             return tuple(map(bool, values)) if attribute.elt_type == i1 else values

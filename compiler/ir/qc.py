@@ -225,7 +225,7 @@ class ApplyOp(IRDLOperation):
     def verify_(self) -> None:
         verify_linear(self, self.register, self.result)
         turns_.verify_turns(self.indices, self.strides, self.offsets)
-        verify_instance(self, self.instance, self.callee, self.strides)
+        verify_instance(self, self.instance, self.strides)
         _verify_mods(self.mods)
         _verify_wires((self.wires,), len(self.wires), wire_count(self.register))
 

@@ -1,0 +1,95 @@
+"""Gates, applied circuits, loops over the register, and queries.
+
+What came before: statements over numbered wires of the one implicit register. What leaves: operations that
+thread the register. Invariant: after each statement `scope.register` is the value that nobody has consumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hqn.compiler.ir import nn, qc
+from hqn.compiler.ir.loops import RepeatOp, YieldOp
+from hqn.compiler.ir.nn_shape import FullOp, StackOp
+from hqn.compiler.ir.tensors import INDEX, dtype, tensor
+from hqn.compiler.ir.xdsl_api import SSAValue
+from hqn.compiler.lower.expr import lower_all, lower_one, one_type
+from hqn.compiler.lower.scope import Scope, Values
+from hqn.compiler.types import typed
+
+
+def lower_gate(scope: Scope, statement: typed.ApplyGate) -> None:
+    angles = None if statement.angles is None else lower_one(scope, statement.angles)
+    register = scope.wires(statement.span)
+    op = qc.GateOp(statement.gate, register, statement.wires, angles, _mods(statement.modifiers))
+    scope.register = scope.add(op, statement.span).result
+
+
+def lower_apply(scope: Scope, statement: typed.ApplyCircuit) -> None:
+    callee = scope.callee(statement.function, statement.span)
+    op = qc.ApplyOp(
+        callee.symbol_name,
+        statement.instance,
+        scope.wires(statement.span),
+        statement.wires,
+        lower_all(scope, statement.args),
+        _mods(statement.modifiers),
+        scope.turns(statement.turns),
+    )
+    scope.register = scope.add(op, statement.span).result
+
+
+def lower_repeat(
+    scope: Scope,
+    statement: typed.RepeatGates,
+    lower_statements: Callable[[Scope, Sequence[typed.Statement]], None],
+) -> None:
+    register = scope.wires(statement.span)
+    inner = scope.inner([INDEX, register.type])
+    inner.bind(statement.index, inner.block.args[:1])
+    inner.register = inner.block.args[1]
+    lower_statements(inner, statement.statements)
+    inner.block.add_op(YieldOp([inner.wires(statement.span)]))
+    op = scope.add(RepeatOp(statement.trips, [], [register], inner.block), statement.span)
+    scope.register = op.final[0]
+
+
+def lower_expect(scope: Scope, expr: typed.Expect) -> Values:
+    """Expectation values; of nothing, zero."""
+    register, type_ = scope.wires(expr.span), one_type(expr)
+    if not expr.terms:
+        return (scope.add(FullOp.of(type_, value=0.0), expr.span).result,)
+    wires = qc.wire_count(register)
+    words = [_word(term, wires) for term in expr.terms]
+    coefficients = _coefficients(scope, expr)
+    op = qc.ExpectOp(register, coefficients, words, [term.output for term in expr.terms], type_)
+    return (scope.add(op, expr.span).result,)
+
+
+def lower_probabilities(scope: Scope, expr: typed.Probabilities) -> Values:
+    kind = dtype(one_type(expr))
+    return (scope.add(qc.ProbsOp(scope.wires(expr.span), expr.wires, kind), expr.span).result,)
+
+
+def lower_state(scope: Scope, expr: typed.StateVector) -> Values:
+    kind = dtype(one_type(expr))
+    return (scope.add(qc.StateOp(scope.wires(expr.span), kind), expr.span).result,)
+
+
+def _word(term: typed.PauliTerm, wires: int) -> str:
+    letters = dict(term.paulis)
+    return "".join(letters.get(wire, "I") for wire in range(wires))
+
+
+def _coefficients(scope: Scope, expr: typed.Expect) -> SSAValue:
+    """The coefficients as one table: a constant, or a stack of computed numbers."""
+    kind = tensor(dtype(one_type(expr)), [len(expr.terms)])
+    literals = [term.coefficient.value for term in expr.terms if isinstance(term.coefficient, typed.Literal)]
+    if len(literals) == len(expr.terms):
+        return scope.add(nn.ConstantOp(literals, kind), expr.span).result
+    numbers = [lower_one(scope, term.coefficient) for term in expr.terms]
+    return scope.add(StackOp.of(kind, *numbers, axis=0), expr.span).result
+
+
+def _mods(modifiers: Sequence[typed.GateModifier]) -> list[qc.Mod]:
+    return [qc.Mod(modifier.kind, modifier.value) for modifier in modifiers]

@@ -1,0 +1,51 @@
+"""A typed program to the IR, one to one.
+
+What came before: `typed.Program`. What leaves: `Built`, its module verified. Invariant: functions stand
+after the functions that they call; a function that several call is lowered once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hqn.compiler.diagnostics.internal import InternalError
+from hqn.compiler.ir.hqn import FuncOp
+from hqn.compiler.ir.module import Built, Entry, Module
+from hqn.compiler.lower.function import lower_function
+from hqn.compiler.lower.nodes import functions_in
+from hqn.compiler.types import typed
+
+
+def lower(program: typed.Program, verify: bool = True) -> Built:
+    """The program as one module, with its specifications beside it."""
+    lowered: dict[str, FuncOp] = {}
+    for function in in_call_order(program):
+        lowered[function.name] = lower_function(function, lowered)
+    module = Module.of(lowered.values())
+    if verify:
+        module.verify()
+    entries = tuple(Entry(one.name, one.evaluation.name, one.training.name) for one in program.entries)
+    return Built(module, entries, program.runs, program.data, program.policies)
+
+
+def in_call_order(program: typed.Program) -> list[typed.Function]:
+    """Every function that the program needs, callees first."""
+    done: dict[str, typed.Function] = {}
+    pending = [*functions_in((program.entries, program.runs, program.data, program.policies))][::-1]
+    while pending:
+        function = pending[-1]
+        known = done.get(function.name)
+        if known is not None and known is not function:
+            raise InternalError("lower", f"two functions are called {function.name}", function.span)
+        callees = [] if known else [one for one in _callees(function) if one.name not in done]
+        if callees:
+            pending += reversed(callees)
+        else:
+            done[function.name] = function
+            pending.pop()
+    return list(done.values())
+
+
+def _callees(function: typed.Function) -> Iterator[typed.Function]:
+    parts = function.statements, function.result, function.children
+    return functions_in(parts)
