@@ -1,0 +1,87 @@
+"""The kernel `block`: a matrix on some wires. And `repeat`, the loop that carries a state.
+
+What came before: a `State` and matrices. What leaves: the next `State`, whose axes begin with those worked on.
+A matrix without leading axes is shared by all samples; with them, it is per sample. Everything is a plain product,
+so that under any transformation of JAX shared matrices stay free of an axis of samples: their gradient is one
+product over rows and samples together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hqn.runtime.circuit.gates import Matrix
+from hqn.runtime.circuit.state import PLANE, State, samples_last, standard, with_batch
+from hqn.runtime.circuit.unitary import Unitary, embed
+
+
+def block(q: State, u: Unitary | Matrix, wires: Sequence[int]) -> State:
+    """`u` on `wires`, the first wire being its most significant bit."""
+    unitary = u if isinstance(u, Unitary) else _of_precision(u, q)
+    axes = (PLANE, *wires) if unitary.plane else tuple(wires)
+    batch = unitary.array.shape[:-2]
+    q = with_batch(q, batch) if batch else q
+    inside = [q.axes.index(axis) for axis in axes]
+    runs, matrix_shape = _runs(inside, len(q.axes))
+    rows = q.array.reshape(*(1 << len(run) for run in runs), q.array.shape[-1])
+    mine = [runs.index(run) for run in _in_order(inside, runs)]
+    rest = [axis for axis in q.axes if axis not in axes]
+    apply = _per_sample if batch else _shared
+    rows = apply(unitary.array, rows, matrix_shape, mine)
+    return State(rows.reshape(1 << len(q.axes), -1), (*axes, *rest), q.batch)
+
+
+def _of_precision(u: Matrix, q: State) -> Unitary:
+    """A matrix as given, in the precision of the state."""
+    kind = np.result_type(q.array.dtype, np.complex64) if jnp.iscomplexobj(u) else q.array.dtype
+    return embed(jnp.asarray(u, kind))
+
+
+def _runs(inside: list[int], count: int) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:
+    """Memory axes merged into runs that a matrix takes or leaves as one, and the shape of the matrix's index."""
+    runs: list[tuple[int, ...]] = []
+    place = {axis: position for position, axis in enumerate(inside)}
+    for axis in range(count):
+        last = runs[-1][-1] if runs else None
+        if last is not None and (
+            (axis not in place and last not in place)
+            or (axis in place and last in place and place[axis] == place[last] + 1)
+        ):
+            runs[-1] = (*runs[-1], axis)
+        else:
+            runs.append((axis,))
+    return runs, tuple(1 << len(run) for run in _in_order(inside, runs))
+
+
+def _in_order(inside: list[int], runs: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """The runs that a matrix acts on, in the order of its index."""
+    first = {run[0]: run for run in runs}
+    return [first[axis] for axis in inside if axis in first]
+
+
+def _shared(u: jax.Array, rows: jax.Array, shape: tuple[int, ...], mine: list[int]) -> jax.Array:
+    size = u.shape[-1]
+    contracted = tuple(range(1, 1 + len(shape)))
+    return jnp.tensordot(u.reshape(size, *shape), rows, (contracted, tuple(mine)))
+
+
+def _per_sample(u: jax.Array, rows: jax.Array, shape: tuple[int, ...], mine: list[int]) -> jax.Array:
+    size = u.shape[-1]
+    each = samples_last(u, 2, u.shape[:-2])
+    rest = [axis for axis in range(rows.ndim - 1) if axis not in mine]
+    rows = rows.transpose(*mine, *rest, rows.ndim - 1).reshape(size, -1, rows.shape[-1])
+    return (each[:, :, None, :] * rows[None]).sum(1)
+
+
+def repeat(turn: Callable[[State, Any], State], q: State, per_turn: Any, trips: int | None = None) -> State:
+    """`turn` once per leading index of the trees `per_turn`, compiled once: `lax.scan` over the turns."""
+
+    def step(carry: State, turn_values: Any) -> tuple[State, None]:
+        return standard(turn(carry, turn_values)), None
+
+    return jax.lax.scan(step, standard(q), per_turn, length=trips)[0]

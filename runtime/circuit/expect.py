@@ -1,0 +1,110 @@
+"""Results: expectation values, probabilities, the state vector.
+
+What came before: a `State`. What leaves: arrays whose leading axes are the samples. Nothing consumes the state.
+Expectation values of words in I and Z are overlaps of the probabilities with signs; other words are grouped so
+that one change of basis per wire makes all of a group diagonal at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hqn.runtime.circuit.block import block
+from hqn.runtime.circuit.gates import SDG, H, Matrix
+from hqn.runtime.circuit.signs import mask_of, overlaps
+from hqn.runtime.circuit.state import PLANE, State, samples_first, standard
+
+_BASIS: dict[str, Matrix] = {"X": H, "Y": H @ SDG}
+_WIDEST = 4
+"""Wires that change basis in one block."""
+
+
+def probabilities(q: State) -> jax.Array:
+    """|amplitude|^2 in memory order of the wires: `[2^n, B]`."""
+    place = q.axes.index(PLANE)
+    rows = q.array.reshape(1 << place, 2, 1 << (len(q.axes) - place - 1), -1)
+    return jnp.square(rows).sum(1).reshape(1 << q.n, -1)
+
+
+def expect_z(q: State, wires: Sequence[int] | None = None) -> jax.Array:
+    """<Z> of each of `wires` (all, where None): `[..., wires]`."""
+    order = q.wires
+    masks = [mask_of((wire,), order) for wire in (range(q.n) if wires is None else wires)]
+    return samples_first(overlaps(probabilities(q), masks), q)
+
+
+def expect(
+    q: State,
+    words: Sequence[str],
+    coefficients: jax.Array | Sequence[float] | None = None,
+    outputs: Sequence[int] | None = None,
+) -> jax.Array:
+    """Pauli sums: `result[..., o]` is the sum of `coefficients[..., t] <words[t]>` over t with `outputs[t] == o`.
+
+    A word has one letter of I, X, Y, Z per wire. Coefficients are 1 where None; without `outputs` every word is
+    its own output.
+    """
+    values = _word_values(q, words)
+    if coefficients is not None:
+        values = values * jnp.asarray(coefficients, values.dtype)
+    if outputs is None or tuple(outputs) == tuple(range(len(words))):
+        return values
+    table = np.asarray(outputs)[:, None] == np.arange(max(outputs) + 1)
+    return values @ jnp.asarray(table, values.dtype)
+
+
+def _word_values(q: State, words: Sequence[str]) -> jax.Array:
+    """<word> of each word: `[..., words]`."""
+    groups = _groups(words)
+    columns = [_group_values(q, basis, [words[t] for t in terms]) for basis, terms in groups]
+    order = np.argsort([t for _, terms in groups for t in terms])
+    values = jnp.concatenate(columns) if len(columns) > 1 else columns[0]
+    return samples_first(values if (np.diff(order) == 1).all() else values[order], q)
+
+
+def _groups(words: Sequence[str]) -> list[tuple[str, list[int]]]:
+    """Words that one basis (a letter per wire) makes diagonal together; greedy, first fit."""
+    groups: list[tuple[str, list[int]]] = []
+    for term, word in enumerate(words):
+        for place, (basis, terms) in enumerate(groups):
+            if all("I" in (a, b) or a == b for a, b in zip(basis, word)):
+                merged = "".join(b if a == "I" else a for a, b in zip(basis, word))
+                groups[place] = (merged, [*terms, term])
+                break
+        else:
+            groups.append((word, [term]))
+    return groups
+
+
+def _group_values(q: State, basis: str, words: list[str]) -> jax.Array:
+    """`[words, B]`."""
+    turned = [wire for wire, letter in enumerate(basis) if letter in _BASIS]
+    for first in range(0, len(turned), _WIDEST):
+        wires = turned[first : first + _WIDEST]
+        change: Matrix = np.eye(1)
+        for wire in wires:
+            change = np.kron(change, _BASIS[basis[wire]])
+        q = block(q, change, wires)
+    order = q.wires
+    masks = [mask_of(tuple(i for i, letter in enumerate(word) if letter != "I"), order) for word in words]
+    return overlaps(probabilities(q), masks)
+
+
+def probs(q: State, wires: Sequence[int] | None = None) -> jax.Array:
+    """Probabilities of the outcomes of `wires` (all, where None), the first the most significant: `[..., 2^k]`."""
+    order = q.wires
+    wires = range(q.n) if wires is None else wires
+    table = probabilities(q).reshape(*(2,) * q.n, -1)
+    rest = tuple(place for place, wire in enumerate(order) if wire not in wires)
+    table = table.transpose(*(order.index(wire) for wire in wires), *rest, q.n)
+    return samples_first(table.reshape(1 << len(wires), 1 << len(rest), -1).sum(1), q)
+
+
+def state(q: State) -> jax.Array:
+    """The state vector, complex, wire 0 the most significant bit: `[..., 2^n]`."""
+    planes = standard(q).array.reshape(2, 1 << q.n, -1)
+    return samples_first(jax.lax.complex(planes[0], planes[1]), q)

@@ -1,0 +1,166 @@
+"""The state of a register: a real array whose rows are amplitudes and whose columns are samples.
+
+What came before: a register in |0…0>, or one matrix per wire that acts on it. What leaves: `State`. The plane of
+real and imaginary parts is one more binary axis beside the wires, and the order in which these axes lie in memory
+is a fact about the array (`axes`), not a promise: a kernel leaves the axes it worked on in front and later
+kernels read them there, so that nothing is moved back and forth. Wire 0 is the most significant bit wherever a
+result shows a state index.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hqn.runtime.circuit.gates import Matrix
+
+PLANE = -1
+"""The axis of real (0) and imaginary (1) parts."""
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class State:
+    """`array[2^(n+1), B]`: binary axes in the order `axes` (the plane and n wires), then all samples.
+
+    `batch` is the shape of the samples; one state for all of them has `batch == ()` and B == 1.
+    """
+
+    array: jax.Array
+    axes: tuple[int, ...] = field(metadata={"static": True})
+    batch: tuple[int, ...] = field(metadata={"static": True})
+
+    @property
+    def n(self) -> int:
+        return len(self.axes) - 1
+
+    @property
+    def wires(self) -> tuple[int, ...]:
+        """The wires in memory order."""
+        return tuple(axis for axis in self.axes if axis != PLANE)
+
+
+def standard_axes(n: int) -> tuple[int, ...]:
+    """The plane, then wires 0 … n - 1."""
+    return (PLANE, *range(n))
+
+
+def real_dtype(*values: Any) -> jnp.dtype[Any]:
+    """The precision of a computation on these trees of arrays: f64 if one leaf is, else f32."""
+    leaves = [jnp.asarray(leaf).dtype for leaf in jax.tree.leaves(values)]
+    wide = any(dtype in (jnp.float64, jnp.complex128) for dtype in leaves)
+    return jnp.dtype(jnp.float64 if wide else jnp.float32)
+
+
+def zero_state(n: int, like: Any = (), batch: tuple[int, ...] = ()) -> State:
+    """|0…0> on n wires, in the precision of the arrays `like`, for each sample of `batch`."""
+    rows = jnp.zeros((2 << n, 1), real_dtype(like)).at[0].set(1.0)
+    return State(jnp.broadcast_to(rows, (2 << n, prod(batch))), standard_axes(n), batch)
+
+
+Part = tuple[Matrix, tuple[int, ...]]
+
+
+def product_state(n: int, *parts: Part, like: Any = ()) -> State:
+    """One-wire gates on |0…0>, written down as the outer product of one column per wire.
+
+    A part is matrices `[..., w, 2, 2]` (or one, `[2, 2]`) and the w wires they act on, in order.
+    """
+    dtype = real_dtype(like, [u for u, _ in parts if not isinstance(u, np.ndarray)])
+    columns: jax.Array | None = None
+    for u, wires in parts:
+        columns = _advance(n, columns, as_precision(u, dtype), wires)
+    if columns is None:
+        return zero_state(n, like)
+    batch = columns.shape[:-2]
+    rows = jnp.moveaxis(columns.reshape(prod(batch), n, 2), 0, -1)
+    return State(_outer_planes(rows), standard_axes(n), batch)
+
+
+def as_precision(u: Matrix, dtype: jnp.dtype[Any]) -> jax.Array:
+    """`u` with parts of `dtype`; a real matrix stays real."""
+    wide = dtype == jnp.float64
+    if jnp.iscomplexobj(u):
+        return jnp.asarray(u, jnp.complex128 if wide else jnp.complex64)
+    return jnp.asarray(u, dtype)
+
+
+def _advance(n: int, columns: jax.Array | None, u: jax.Array, wires: tuple[int, ...]) -> jax.Array:
+    """Columns `[..., n, 2]` after the matrices `u` on `wires`; None are n columns |0>."""
+    if columns is None:
+        new, columns = u[..., :, 0], jnp.eye(1, 2, dtype=u.dtype)
+        if len(wires) == n:
+            return jnp.broadcast_to(new, (*new.shape[: max(new.ndim - 2, 0)], n, 2))[..., _inverse(wires), :]
+        columns = jnp.broadcast_to(columns, (n, 2))
+    mine = columns[..., wires, :]
+    new = (u * mine[..., None, :]).sum(-1)
+    batch = jnp.broadcast_shapes(columns.shape[:-2], new.shape[:-2])
+    columns = jnp.broadcast_to(columns, (*batch, n, 2)).astype(new.dtype)
+    return columns.at[..., wires, :].set(new)
+
+
+def _inverse(wires: tuple[int, ...]) -> np.ndarray[Any, Any] | slice:
+    return slice(None) if list(wires) == sorted(wires) else np.argsort(wires)
+
+
+def _outer_planes(columns: jax.Array) -> jax.Array:
+    """The outer product over the first axis of `[n, 2, B]` as planes, `[2^(n+1), B]`."""
+    if not jnp.iscomplexobj(columns):
+        real = _outer(columns)
+        return jnp.concatenate([real, jnp.zeros_like(real)])
+    re, im = _outer_complex(columns.real, columns.imag)
+    return jnp.concatenate([re, im])
+
+
+def _outer(columns: jax.Array) -> jax.Array:
+    """Halves first: the work is that of the last product, whatever n is."""
+    if len(columns) == 1:
+        return columns[0]
+    half = len(columns) // 2
+    return _times(_outer(columns[:half]), _outer(columns[half:]))
+
+
+def _outer_complex(re: jax.Array, im: jax.Array) -> tuple[jax.Array, jax.Array]:
+    if len(re) == 1:
+        return re[0], im[0]
+    half = len(re) // 2
+    (a, b), (c, d) = _outer_complex(re[:half], im[:half]), _outer_complex(re[half:], im[half:])
+    return _times(a, c) - _times(b, d), _times(a, d) + _times(b, c)
+
+
+def _times(a: jax.Array, b: jax.Array) -> jax.Array:
+    return (a[:, None] * b[None]).reshape(-1, a.shape[-1])
+
+
+def with_batch(q: State, batch: tuple[int, ...]) -> State:
+    """The same state for every sample of `batch`."""
+    if q.batch == batch:
+        return q
+    if q.batch:
+        raise ValueError(f"a state of samples {q.batch} meets a gate of samples {batch}")
+    return State(jnp.broadcast_to(q.array, (q.array.shape[0], prod(batch))), q.axes, batch)
+
+
+def samples_last(value: jax.Array, rank: int, batch: tuple[int, ...]) -> jax.Array:
+    """`[..., *rest]` of `rank` own axes as `[*rest, B]`."""
+    return jnp.moveaxis(value.reshape(prod(batch), *value.shape[value.ndim - rank :]), 0, -1)
+
+
+def samples_first(value: jax.Array, q: State) -> jax.Array:
+    """`[*rest, B]` as `[..., *rest]`, `...` being the samples of `q`."""
+    return jnp.moveaxis(value, -1, 0).reshape(*q.batch, *value.shape[:-1])
+
+
+def standard(q: State) -> State:
+    """The same state with its axes in standard order."""
+    order = standard_axes(q.n)
+    if q.axes == order:
+        return q
+    array = q.array.reshape(*(2,) * len(q.axes), -1)
+    array = array.transpose(*(q.axes.index(axis) for axis in order), len(order))
+    return State(array.reshape(q.array.shape), order, q.batch)
