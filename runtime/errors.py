@@ -7,7 +7,7 @@ message and a help, for people and programs alike. Invariant: a user's mistake i
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class HqnRuntimeError(Exception):
@@ -26,6 +26,8 @@ class HqnRuntimeError(Exception):
 
     def __init__(self, **fields: object) -> None:
         self.fields = fields
+        self.result: Any = None
+        """What a run had reached, where one was stopped."""
         self.message = self.template.format_map(fields)
         self.help = self.advice.format_map(fields) if self.advice else None
         super().__init__(self.message)

@@ -7,10 +7,14 @@ are pure: they work under `jax.jit`, `vmap` and `grad`, and keep nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import jax
+import numpy as np
 
 from hqn.runtime.errors import UnknownEntry
 from hqn.runtime.inputs import batched_inputs
@@ -38,14 +42,20 @@ from hqn.runtime.spec import (
 )
 from hqn.runtime.variables import Tree, Variables, initial, merge
 
+if TYPE_CHECKING:
+    from hqn.runtime.results import Result
+
 ABI = 1
 """The number of the interface between emitted modules and this run time; a module says which it is for."""
 
 __all__ = [
     "ABI", "Arrange", "Array", "Assertion", "Data", "Evaluation", "Fit", "Function", "Group", "Keys", "Let",
-    "Map", "Minimize", "Model", "Optimiser", "Program", "Run", "Slot", "Source", "Split", "Track", "Traits",
-    "Variables",
+    "Map", "Minimize", "Model", "Optimiser", "Performable", "Program", "Run", "Slot", "Source", "Split",
+    "Track", "Traits", "Variables",
 ]  # fmt: skip
+
+Precision = Literal["f32", "f64"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +79,9 @@ class Model:
     @property
     def parameters(self) -> int:
         """The number of trained numbers."""
-        return sum(_size(slot.shape) for slot in self.slots if slot.kind == "weight")
+        return sum(prod(slot.shape) for slot in self.slots if slot.kind == "weight")
 
-    def init(self, key: jax.Array | int, precision: Literal["f32", "f64"] = "f32") -> Variables:
+    def init(self, key: jax.Array | int, precision: Precision = "f32") -> Variables:
         """Initial variables from a JAX key or a seed."""
         return initial(self.slots, _as_key(key), precision)
 
@@ -84,8 +94,8 @@ class Model:
         keys = (keys_of(jax.random.key(0), batch),) if self.draws else ()
         return self.function(variables.merged(), *keys, *arrays)
 
-    def apply_train(self, variables: Variables, *inputs: Any, key: jax.Array | int) -> tuple[Any, Tree]:
-        """The model's value in training mode, and the state that follows."""
+    def apply_train(self, variables: Variables, *inputs: Any, key: jax.Array | int = 0) -> tuple[Any, Tree]:
+        """The model's value in training mode, and the state that follows. Raises as `apply` does."""
         batch, arrays = batched_inputs(self.name, self.inputs, inputs, _precision(variables))
         keys = (keys_of(_as_key(key), batch),) if self.traits.draws else ()
         value = (self.training or self.function)(variables.merged(), *keys, *arrays)
@@ -93,48 +103,105 @@ class Model:
             return value, variables.state
         return value[0], merge(variables.state, value[1])
 
+    def predict(self, variables: Variables, *inputs: Any) -> Any:
+        """The model's value as NumPy arrays, compiled once per shape. Raises as `apply` does."""
+        precision = _precision(variables)
+        with jax.enable_x64(precision == "f64"):
+            _, arrays = batched_inputs(self.name, self.inputs, inputs, precision)
+            return jax.tree.map(np.asarray, _compiled_apply(self, variables, tuple(arrays)))
 
-@dataclass(frozen=True)
-class Program:
-    """A compiled file: `models`, `data` and `runs` by name; `text` is the emitted module itself."""
+    def score(self, variables: Variables, x: Any, y: Any) -> float:
+        """Accuracy of the largest output where `y` are labels; else the coefficient of determination."""
+        y, found = np.asarray(y), self.predict(variables, x)
+        if y.dtype.kind in "iub":
+            return float(np.mean(found.argmax(axis=-1) == y))
+        return float(1 - np.sum((found - y) ** 2) / np.sum((y - y.mean(axis=0)) ** 2))
 
-    models: Any = ()
-    data: Any = ()
-    runs: Any = ()
-    renamed: tuple[tuple[str, str], ...] = ()
-    name: str = field(default="<module>", compare=False)
-    text: str = field(default="", compare=False, repr=False)
+    def save(self, variables: Variables, path: str, *, force: bool = False) -> None:
+        """Write a checkpoint. Raises OutputExists, CannotWrite."""
+        from hqn.runtime.checkpoint import of_model, write_checkpoint
 
-    def __post_init__(self) -> None:
-        for kind in ("models", "data", "runs"):
-            entries = getattr(self, kind)
-            if not isinstance(entries, dict):
-                object.__setattr__(self, kind, Named(kind, {entry.name: entry for entry in entries}))
+        write_checkpoint(path, of_model(self, variables), force=force)
+
+    def restore(self, path: str, renamed: tuple[tuple[str, str], ...] = ()) -> Variables:
+        """The variables of a checkpoint of this model or of a run that trained it.
+
+        Raises NotACheckpoint, ForeignCheckpoint, WrongSlotShape.
+        """
+        from hqn.runtime.checkpoint import restore_model
+
+        return restore_model(path, self, renamed)
 
 
-class Named(dict[str, Any]):
-    """A dict that says what it holds when a name is not in it."""
+class Named(dict[str, T]):
+    """Entries by name, with a coded error where a name is not among them."""
 
-    def __init__(self, kind: str, entries: dict[str, Any]) -> None:
+    def __init__(self, kind: str, entries: Iterable[tuple[str, T]]) -> None:
         super().__init__(entries)
         self.kind = kind
 
-    def __missing__(self, name: str) -> Any:
+    def __missing__(self, name: str) -> T:
         known = ", ".join(f"`{key}`" for key in self) or "none"
-        raise UnknownEntry(kind=self.kind.removesuffix("s"), name=name, known=known)
+        raise UnknownEntry(kind=self.kind, name=name, known=known)
+
+
+class Program:
+    """A compiled file: `models`, `data` and `runs` by name.
+
+    `text` is the emitted module itself, `name` the file that it was compiled from. `renamed` maps paths of
+    older checkpoints to those of today.
+    """
+
+    def __init__(
+        self,
+        models: Iterable[Model] = (),
+        data: Iterable[Data] = (),
+        runs: Iterable[Run] = (),
+        renamed: tuple[tuple[str, str], ...] = (),
+        *,
+        name: str = "module",
+        text: str = "",
+    ) -> None:
+        self.models = Named("model", ((model.name, model) for model in models))
+        self.data = Named("data", ((block.name, block) for block in data))
+        self.runs = Named("run", ((run.name, Performable(run, self)) for run in runs))
+        self.renamed, self.name, self.text = renamed, name, text
+
+    def __repr__(self) -> str:
+        return f"Program({self.name!r}, models={[*self.models]}, data={[*self.data]}, runs={[*self.runs]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Performable:
+    """A run that can be performed: `program.runs["fit"].fit()`."""
+
+    spec: Run
+    program: Program = field(repr=False)
+
+    def fit(self, **options: Any) -> Result:
+        """Perform the run, after the runs that it starts from where their `results` are not given.
+
+        Options: `seeds`, `precision`, `data`, `results` (by run), `show` (called with each `Progress`).
+        Raises as `training.train` does, and AssertFailed where an assertion does not hold.
+        """
+        from hqn.runtime.training import enforce, train
+
+        results = dict(options.pop("results", None) or {})
+        for needed in self.spec.after:
+            if needed not in results:
+                results[needed] = self.program.runs[needed].fit(results=results, show=options.get("show"))
+        return enforce(train(self.program, self.spec, results=results, **options))
+
+
+@partial(jax.jit, static_argnums=0)
+def _compiled_apply(model: Model, variables: Variables, inputs: tuple[Any, ...]) -> Any:
+    return model.apply(variables, *inputs)
 
 
 def _as_key(key: jax.Array | int) -> jax.Array:
     return jax.random.key(key) if isinstance(key, int) else key
 
 
-def _precision(variables: Variables) -> str:
+def _precision(variables: Variables) -> Precision:
     dtypes = {leaf.dtype.name for leaf in jax.tree.leaves((variables.params, variables.frozen))}
     return "f64" if dtypes & {"float64", "complex128"} else "f32"
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for dim in shape:
-        size *= dim
-    return size

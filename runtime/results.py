@@ -1,0 +1,127 @@
+"""What training leaves: variables, series and measurements of each seed, and what was asserted.
+
+What came before: `training.train`. What leaves: `Result`, for Python, checkpoints and reports. Invariant: a
+result holds finite weights only; an interrupted or failed run keeps those of its last good pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hqn.runtime.data import Prepared
+from hqn.runtime.errors import NotTrainable, UnknownEntry
+from hqn.runtime.spec import Assertion, Let, Run
+from hqn.runtime.variables import Variables, by_kind
+
+if TYPE_CHECKING:
+    from hqn.runtime.program import Model, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One line of progress: after a pass over the data (or a stretch of steps, without data)."""
+
+    run: str
+    seed: int
+    epoch: int
+    epochs: int
+    step: int
+    losses: tuple[float, ...]
+    tracks: Mapping[str, float]
+    step_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """One seed's outcome. `values` are the arrays of all slots by path.
+
+    `losses` has one row per pass, the mean of each `minimize` over its samples. `series` has the values of
+    each `track`, the first from before training; `entries` are the epochs (or steps) of those values.
+    `kept` is the epoch whose weights these are.
+    """
+
+    seed: int
+    values: Mapping[str, Any]
+    losses: tuple[tuple[float, ...], ...] = ()
+    series: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    entries: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    epochs: int = 0
+    steps: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An assertion and what came out: `values` are both sides of a comparison, per seed."""
+
+    assertion: Assertion
+    holds: bool
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run leaves. `finished` is False where it was interrupted or its loss was not finite."""
+
+    run: Run
+    program: Program
+    seeds: tuple[Trained, ...]
+    data: Prepared | None = None
+    checks: tuple[Checked, ...] = ()
+    precision: str = "f32"
+    step_seconds: float = 0.0
+    compile_seconds: float = 0.0
+    finished: bool = True
+
+    @property
+    def best(self) -> Trained:
+        """The seed of the smallest last loss; the first seed where nothing was minimised."""
+        return min(self.seeds, key=lambda seed: seed.losses[-1][0] if seed.losses else 0.0)
+
+    @property
+    def variables(self) -> Variables:
+        """All slots of the run, of the best seed."""
+        return by_kind(self.run.slots, self.best.values)
+
+    @property
+    def parameters(self) -> int:
+        """The number of trained numbers."""
+        return sum(int(np.prod(slot.shape)) for slot in self.run.slots if slot.kind == "weight")
+
+    def model(self, name: str | None = None) -> tuple[Model, Variables]:
+        """The model and the trained variables of one `let`; `name` may be left out where there is one."""
+        let = self._let(name)
+        tree = self.variables
+        parts = (part.get(let.name, {}) for part in (tree.params, tree.frozen, tree.state))
+        return self.program.models[let.model], Variables(*parts)
+
+    def predict(self, *inputs: Any, model: str | None = None) -> Any:
+        """The trained model's value for samples given as arrays."""
+        found, variables = self.model(model)
+        return found.predict(variables, *inputs)
+
+    def score(self, x: Any, y: Any, *, model: str | None = None) -> float:
+        """Accuracy for labels, the coefficient of determination for numbers."""
+        found, variables = self.model(model)
+        return found.score(variables, x, y)
+
+    def save(self, path: str, *, force: bool = False) -> None:
+        """Write a checkpoint of the best seed. Raises OutputExists, CannotWrite."""
+        from hqn.runtime.checkpoint import of_result, write_checkpoint
+
+        write_checkpoint(path, of_result(self), force=force)
+
+    def _let(self, name: str | None) -> Let:
+        models = {let.name: let for let in self.run.lets if let.model is not None}
+        if name is None and len(models) == 1:
+            return next(iter(models.values()))
+        if name is None:
+            what = f"run `{self.run.name}` has {len(models)} models; say which one: {', '.join(models)}"
+            raise NotTrainable(what=what)
+        if name not in models:
+            raise UnknownEntry(kind="model of the run", name=name, known=", ".join(models) or "none")
+        return models[name]

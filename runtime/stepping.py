@@ -1,0 +1,206 @@
+"""One training step and the compiled loop over steps.
+
+What came before: a run's minimize statements and the arrays that they read. What leaves: `Stepper.advance`,
+which performs steps `start` to `stop` of one pass over the data in one call of compiled code. Invariants: the
+mean of a loss is exact over the real samples of a batch; nothing outside a group has gradient code; the loop
+stops at the first loss that is not finite, and the carry given to it stays untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+from typing import Any, TypeAlias
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from hqn.runtime.batches import Table
+from hqn.runtime.keys import training_keys
+from hqn.runtime.optimisers import transformation
+from hqn.runtime.spec import Group, Minimize, Run
+from hqn.runtime.variables import is_at, nested
+
+Flat: TypeAlias = "dict[str, jax.Array]"
+"""Arrays by slot path."""
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What a step changes: trained weights, state, and one optimiser state per group, in text order."""
+
+    trained: Flat
+    state: Flat
+    optimisers: tuple[Any, ...]
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a call of `advance` stands: the pass, its first step's number, the steps to perform."""
+
+    turn: Any
+    first: Any
+    start: Any
+    stop: Any
+
+
+@dataclass(slots=True)
+class Stepper:
+    """The compiled steps of a run; `total` steps of which `per_epoch` make a pass."""
+
+    run: Run
+    total: int
+    per_epoch: int
+    compile_seconds: float = 0.0
+    _compiled: dict[Any, Any] = field(default_factory=dict)
+    _transformations: tuple[optax.GradientTransformation, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._transformations = tuple(
+            transformation(group.optimiser, self.total, self.per_epoch)
+            for statement in self.run.minimize
+            for group in statement.groups
+        )
+
+    def trained_paths(self) -> frozenset[str]:
+        """The weights that some group trains."""
+        weights = [slot.path for slot in self.run.slots if slot.kind == "weight"]
+        groups = [group for statement in self.run.minimize for group in statement.groups]
+        return frozenset(path for path in weights if any(covers(group, path) for group in groups))
+
+    def begin(self, values: Mapping[str, jax.Array]) -> tuple[Carry, Flat]:
+        """The carry before the first step, and the constants, from all slots' values."""
+        trained = {path: values[path] for path in sorted(self.trained_paths())}
+        state = {slot.path: values[slot.path] for slot in self.run.slots if slot.kind == "state"}
+        rest = {path: value for path, value in values.items() if path not in trained and path not in state}
+        groups = [group for statement in self.run.minimize for group in statement.groups]
+        states = [t.init(_part(trained, group)) for t, group in zip(self._transformations, groups)]
+        return Carry(trained, state, tuple(states)), rest
+
+    def advance(
+        self, carry: Carry, rest: Flat, fields: tuple[Any, ...], table: Table, key: Any, position: Position
+    ) -> tuple[Carry, np.ndarray]:
+        """Steps `start` to `stop` of a pass: the carry after them, and their losses `[performed, minimize]`.
+
+        Fewer rows than steps means that the last row holds a loss that is not finite.
+        """
+        args = (carry, rest, fields, table, key, position)
+        signature = jax.tree.structure(args), tuple(np.shape(leaf) for leaf in jax.tree.leaves(args))
+        if signature not in self._compiled:
+            started = perf_counter()
+            self._compiled[signature] = jax.jit(partial(_loop, self)).lower(*args).compile()
+            self.compile_seconds += perf_counter() - started
+        done, after, losses = self._compiled[signature](*args)
+        return after, np.asarray(losses)[int(position.start) : int(done)]
+
+    def step(
+        self, carry: Carry, rest: Flat, batch: tuple[Any, ...], weights: Any, keys: Any
+    ) -> tuple[Carry, jax.Array]:
+        """Every minimize statement once, in text order, each seeing the updates before it."""
+        losses, first = [], 0
+        for statement in self.run.minimize:
+            count = len(statement.groups)
+            carry, loss = self._minimize(statement, first, carry, rest, batch, weights, keys)
+            losses.append(loss)
+            first += count
+        return carry, jnp.stack(losses)
+
+    def _minimize(
+        self,
+        statement: Minimize,
+        first: int,
+        carry: Carry,
+        rest: Flat,
+        batch: tuple[Any, ...],
+        weights: Any,
+        keys: Any,
+    ) -> tuple[Carry, jax.Array]:
+        parts = [_part(carry.trained, group) for group in statement.groups]
+        others = rest | carry.trained | carry.state
+        mean = partial(_mean_loss, statement, others, batch, weights, keys)
+        (loss, state), gradients = jax.value_and_grad(mean, has_aux=True)(parts)
+        trained, states = dict(carry.trained), list(carry.optimisers)
+        for i, (part, gradient) in enumerate(zip(parts, gradients), first):
+            update, states[i] = self._transformations[i].update(gradient, states[i], part)
+            trained |= optax.apply_updates(part, update)
+        return Carry(trained, carry.state | state, tuple(states)), loss
+
+
+def covers(group: Group, path: str) -> bool:
+    """Whether a group trains the slot at `path`."""
+    return any(is_at(path, prefix) for prefix in group.paths)
+
+
+def _part(trained: Flat, group: Group) -> Flat:
+    return {path: value for path, value in trained.items() if covers(group, path)}
+
+
+def _mean_loss(
+    statement: Minimize, others: Flat, batch: tuple[Any, ...], weights: Any, keys: Any, parts: list[Flat]
+) -> tuple[jax.Array, Flat]:
+    """The mean of a statement's expression over the batch, and the state that follows."""
+    values = dict(others)
+    for part in parts:
+        values |= part
+    given = (keys,) if statement.traits.draws else ()
+    found = statement.function(nested(values.items()), *given, *batch)
+    value, state = found if statement.traits.state else (found, {})
+    return masked_mean(value, weights), _flat(state)
+
+
+def masked_mean(values: jax.Array, weights: jax.Array | None) -> jax.Array:
+    """The mean over the samples of weight 1; a scalar does not depend on the sample and is its own mean."""
+    if values.ndim == 0:
+        return values
+    if weights is None:
+        return jnp.mean(values)
+    return jnp.sum(values * weights) / jnp.sum(weights)
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Flat:
+    found: Flat = {}
+    for key, value in tree.items():
+        found |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return found
+
+
+def _loop(
+    stepper: Stepper, carry: Carry, rest: Flat, fields: Any, table: Table, key: Any, position: Position
+) -> tuple[Any, Carry, jax.Array]:
+    """Steps until `stop` or the first loss that is not finite: the next step's number, carry, losses."""
+    count = stepper.per_epoch if table.order is None else table.order.shape[0]
+    dtype = next(iter(carry.trained.values())).dtype
+    losses = jnp.zeros((count, len(stepper.run.minimize)), dtype)
+
+    def body(at: tuple[Any, Carry, jax.Array]) -> tuple[Any, Carry, jax.Array]:
+        i, now, found = at
+        batch, weights, numbers = _batch(fields, table, i)
+        keys = training_keys(key, position.turn, position.first + i, numbers) if _draws(stepper.run) else None
+        after, loss = stepper.step(now, rest, batch, weights, keys)
+        return i + 1, after, found.at[i].set(loss.astype(dtype))
+
+    def goes_on(at: tuple[Any, Carry, jax.Array]) -> jax.Array:
+        i, _, found = at
+        return (i < position.stop) & jnp.all(jnp.isfinite(found[jnp.maximum(i - 1, 0)]))
+
+    return jax.lax.while_loop(goes_on, body, (position.start, carry, losses))
+
+
+def _batch(fields: tuple[Any, ...], table: Table, i: Any) -> tuple[tuple[Any, ...], Any, Any]:
+    """The samples of step i, their weights and their numbers."""
+    if table.order is None:
+        count = len(fields[0]) if fields else 0
+        return fields, None, jnp.arange(count) if fields else jnp.zeros((), jnp.int32)
+    numbers = table.order[i]
+    weights = None if table.weights is None else table.weights[i]
+    return tuple(value[numbers] for value in fields), weights, numbers
+
+
+def _draws(run: Run) -> bool:
+    return any(statement.traits.draws for statement in run.minimize)
