@@ -25,7 +25,7 @@ CASTS = frozenset("f16 bf16 f32 f64 i8 i32 bool c64 c128".split())
 
 PRIMITIVES = ELEMENTWISE | STRUCTURAL
 
-CONSTANTS: dict[str, float] = {"pi": 3.141592653589793, "inf": float("inf"), "e": 2.718281828459045}
+CONSTANTS: dict[str, float] = {"pi": 3.141592653589793, "inf": float("inf")}
 
 QUERIES = frozenset("expect probs state var density entropy fidelity sample counts measure".split())
 PAULIS = frozenset("X Y Z I".split())

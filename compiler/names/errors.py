@@ -162,24 +162,8 @@ class WrongKindOfName(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VersionTooNew(Diagnostic):
-    code = "HQN0211"
-    title = "a file of a newer language"
-    label = "this file is written for hqn {version}"
-
-    version: str
-    known: str
-
-    def notes(self) -> Iterator[Note]:
-        yield Note(f"this compiler knows hqn {self.known}")
-
-    def helps(self) -> Iterator[str]:
-        yield "install a newer hqn"
-
-
-@dataclass(frozen=True, kw_only=True)
 class BodyMissing(Diagnostic):
-    code = "HQN0212"
+    code = "HQN0211"
     title = "a definition without a body"
     label = "`{name}` has a signature only"
 

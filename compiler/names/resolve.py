@@ -18,7 +18,6 @@ from hqn.compiler.names.builtins import PRIMITIVES
 from hqn.compiler.source import Source, Span
 from hqn.compiler.syntax import ast
 
-VERSION = (0, 1)
 MOST_FILES = 256
 ROOTS = ("std", "local")
 
@@ -107,7 +106,6 @@ class _Loader:
         module = LoadedModule(path, tree)
         self.known[path] = module
         self.open.append(path)
-        _check_version(tree, self.sink)
         self._own_names(module)
         for item in tree.items:
             if isinstance(item, ast.Use):
@@ -198,17 +196,6 @@ class _Loader:
 
 def _has_failed(module: LoadedModule) -> bool:
     return not module.tree.items
-
-
-def _check_version(tree: ast.Module, sink: Sink) -> None:
-    if tree.version is None:
-        return
-    parts = tuple(int(part) for part in tree.version.split(".") if part.isdigit())
-    if parts > VERSION:
-        known = ".".join(map(str, VERSION))
-        start = tree.span.source.text.find(tree.version)
-        span = tree.span.source.span(max(start, 0), max(start, 0) + len(tree.version))
-        sink.report(errors.VersionTooNew(span=span, version=tree.version, known=known))
 
 
 def _span_of(idents: tuple[ast.Ident, ...]) -> Span:

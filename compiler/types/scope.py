@@ -69,24 +69,26 @@ class SlotBinding(Binding):
     turns: tuple[typed.Turn, ...]
 
 
-@dataclass(slots=True, kw_only=True)
-class Instance(Binding):
-    """`let f = L[…]`, or what one call creates. `function` is set by its first call."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class Instance:
+    """What a `let` or one textual call creates. `function` is set by its first call."""
 
     name: str
     application: Application
-    turns: tuple[typed.Turn, ...] = ()
+    span: Span
     loops: tuple[Dim, ...] = ()
     frozen: bool = False
     function: typed.Function | None = None
-    shared_from: Frame | None = None
-    """The frame that owns it."""
+    called: Span | None = None
+    """The first call."""
 
-    def __hash__(self) -> int:
-        return id(self)
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
+@dataclass(slots=True, kw_only=True)
+class InstanceBinding(Binding):
+    """`let f = L[…]`, as seen in the turns it was created in."""
+
+    instance: Instance
+    turns: tuple[typed.Turn, ...]
 
 
 # --- loops ----------------------------------------------------------------------------------------
@@ -149,6 +151,8 @@ class Frame:
     taken: set[str] = field(default_factory=set)
     origins: dict[typed.Local, Span] = field(default_factory=dict)
     """Where locals were bound, for notes."""
+    created: dict[int, Instance | typed.SlotDeclaration] = field(default_factory=dict)
+    """By id of the syntax node: a node that is elaborated once per turn of an expanded loop creates once."""
     result: typed.Expr | None = None
     returned: Span | None = None
     result_type: Type | None = None
@@ -263,6 +267,12 @@ class Scope:
         if self.frame.chain:
             diagnostic = replace(diagnostic, via=self.frame.chain)
         self.session.sink.report(diagnostic)
+
+    def replay(self) -> Scope:
+        """An inner block for another turn of an expanded loop, adding to the statements of this one."""
+        scope = self.inner()
+        scope.statements = self.statements
+        return scope
 
     def reads_training(self) -> bool:
         """The built-in static `training`; the function then differs between the two modes."""

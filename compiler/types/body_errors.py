@@ -1,0 +1,238 @@
+"""What can be wrong with the structure of bodies, calls and instances: HQN0330 to HQN0369."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.source import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotCallable(Diagnostic):
+    code = "HQN0330"
+    title = "this cannot be called"
+    label = "{found} cannot be called"
+
+    found: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotAValue(Diagnostic):
+    code = "HQN0331"
+    title = "not a value"
+    label = "{found}"
+
+    found: str
+    hint: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.hint:
+            yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatedCall(Diagnostic):
+    code = "HQN0332"
+    title = "two instances of one name"
+    label = "this `{name}` has weights of its own, but no name of its own"
+
+    name: str
+    first: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"the first `{self.name}` here", self.first)
+
+    def helps(self) -> Iterator[str]:
+        yield (
+            f"name one of the two: `{self.name}… as second`; to use the same weights twice, write "
+            f"`let shared = {self.name}…` and call `shared`"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelTaken(Diagnostic):
+    code = "HQN0333"
+    title = "a path used twice"
+    label = "`{name}` is already a name in this body's paths"
+
+    name: str
+    first: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note("the first one", self.first)
+
+    def helps(self) -> Iterator[str]:
+        yield "weights, states and instances of one body share one set of names; choose another one"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelOnValue(Diagnostic):
+    code = "HQN0334"
+    title = "a label on something that creates nothing"
+    label = "{found}, so `as {name}` names nothing"
+
+    found: str
+    name: str
+
+    def helps(self) -> Iterator[str]:
+        yield "`as` stands behind the call of a layer or circuit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceShapesDiffer(Diagnostic):
+    code = "HQN0335"
+    title = "one instance used at two sizes"
+    label = "here the weights of `{name}` would have other shapes"
+
+    name: str
+    first: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note("the first call fixes them", self.first)
+
+    def helps(self) -> Iterator[str]:
+        yield "calls of one `let` instance share its weights; create a second instance for other sizes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnMissing(Diagnostic):
+    code = "HQN0336"
+    title = "nothing is returned"
+    label = "`{name}` is declared to return {wanted}, and has no `return`"
+
+    name: str
+    wanted: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misplaced(Diagnostic):
+    code = "HQN0337"
+    title = "a statement out of place"
+    label = "{why}"
+
+    why: str
+    hint: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.hint:
+            yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarryChanges(Diagnostic):
+    code = "HQN0338"
+    title = "a carry that changes its type"
+    label = "the next `{name}` is {found}, but it starts as {wanted}"
+
+    name: str
+    found: str
+    wanted: str
+    start: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"`{self.name}` starts here", self.start)
+
+    def helps(self) -> Iterator[str]:
+        yield "a loop gives its carry the same shape and type in every turn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownCarry(Diagnostic):
+    code = "HQN0339"
+    title = "`next` of something that does not change"
+    label = "`{name}` is neither a state nor a carry of this loop"
+
+    name: str
+
+    def helps(self) -> Iterator[str]:
+        yield f"declare it: `state {self.name}: … = zeros`, or `scan … carry ({self.name} = …)`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadLoop(Diagnostic):
+    code = "HQN0340"
+    title = "this loop says too little"
+    label = "{why}"
+
+    why: str
+    hint: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.hint:
+            yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateIsLifted(Diagnostic):
+    code = "HQN0341"
+    title = "a layer with state is lifted"
+    label = "`{callee}` keeps a state or statistics and would run over {batch} samples within one"
+
+    callee: str
+    batch: str
+    declared: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"`{self.callee}` is defined here", self.declared)
+
+    def helps(self) -> Iterator[str]:
+        yield "declare the parameter with all leading axes, `x: f32[..s, c]`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelIsOpen(Diagnostic):
+    code = "HQN0342"
+    title = "a model with open sizes"
+    label = "`{name}` has no number here"
+
+    name: str
+
+    def helps(self) -> Iterator[str]:
+        yield "a model is compiled as it stands: its parameters have numbers as sizes, its statics have defaults"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedTooDeeply(Diagnostic):
+    code = "HQN0343"
+    title = "calls nested too deeply"
+    label = "`{callee}` would be level {depth} of calls"
+
+    callee: str
+    depth: int
+    limit: int
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"the limit is {self.limit}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownDistribution(Diagnostic):
+    code = "HQN0344"
+    title = "not a distribution"
+    label = "{why}"
+
+    why: str
+
+    def helps(self) -> Iterator[str]:
+        yield "draw from `bernoulli(p)`, `uniform(lo, hi)` or `normal(s)`, `per sample`, `per step` or `per run`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotNotMet(Diagnostic):
+    code = "HQN0345"
+    title = "a layer that does not fit its place"
+    label = "`{layer}` gives {found} here, but `{slot}` is declared to give {wanted}"
+
+    slot: str
+    layer: str
+    found: str
+    wanted: str
+    declared: Span
+    given: Span | None = None
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"`{self.slot}` is declared here", self.declared)
+        if self.given:
+            yield Note(f"`{self.layer}` is given here", self.given)

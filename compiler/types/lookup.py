@@ -1,0 +1,34 @@
+"""Names that stand for nothing: one report with the nearest name, or silence where an import failed."""
+
+from __future__ import annotations
+
+from hqn.compiler.names.builtins import CASTS, CONSTANTS, PRIMITIVES
+from hqn.compiler.names.errors import UnknownName
+from hqn.compiler.names.resolve import nearest
+from hqn.compiler.syntax import ast
+from hqn.compiler.types.scope import Scope
+
+# Where a library name is most likely to come from, so that a missing `use` is one line to fix.
+_LIBRARY: dict[str, str] = {
+    **dict.fromkeys("dense conv2d maxpool avgpool bn layer_norm dropout normalize".split(), "std.layers"),
+    **dict.fromkeys(
+        "cross_entropy binary_cross_entropy mse mae kl hinge accuracy".split(), "std.losses"
+    ),
+    **dict.fromkeys(
+        "angle_encoding amplitude_encoding rotation_layer cx_ring cx_chain strongly_entangling "
+        "basic_entangling".split(),
+        "std.circuits",
+    ),
+    **dict.fromkeys("local_map mps_classifier".split(), "std.tensors"),
+}
+
+
+def unknown_name(scope: Scope, expr: ast.Name) -> None:
+    """Report a name that nothing defines, once per place; names of failed imports are silent."""
+    if expr.name in scope.frame.module.broken:
+        scope.frame.failed = True
+        return
+    importable = _LIBRARY.get(expr.name)
+    choices = {*scope.visible_names(), *PRIMITIVES, *CONSTANTS, *CASTS, "training"}
+    found = None if importable else nearest(expr.name, choices)
+    scope.report(UnknownName(span=expr.span, name=expr.name, nearest=found, importable=importable))

@@ -1,0 +1,58 @@
+"""Constructs of the language that this version refuses: one table, one diagnostic.
+
+`docs/status.md` lists this table. Invariant: what is refused is refused at its span and never misread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hqn.compiler.diagnostics import Diagnostic
+from hqn.compiler.source import Span
+
+if TYPE_CHECKING:
+    from hqn.compiler.types.scope import Scope
+
+REFUSED: dict[str, str] = {
+    "with": "binding slots with `with {…}`",
+    "tap": "reading a value inside a call with `::`",
+    "under": "applying a profile to an expression with `under`",
+    "on": "evaluating on a data split with `on` outside of a run",
+    "network": "symbolic networks, `network psi[…] = …`",
+    "take": "`take n`, a number of turns known only at run time",
+    "shared slot": "giving a `let` instance for a layer-valued static",
+    "primitive slot": "giving a primitive for a layer-valued static",
+    "loop size": "a shape that depends on the variable of a classical loop",
+    "array index": "indexing with more than one array at once",
+    "rest axis": "this operation on a shape that begins with `..`",
+    "grad of call": "`grad` with respect to anything but a value of this body",
+    "string": "strings as values",
+    "record": "records as values",
+    "hermitian": "observables from data, `hermitian` and `diag`",
+    "circuit query": "this query; `expect`, `probs` and `state` are there",
+    "measurement": "measurement, `sample` and `counts` inside a circuit",
+    "qubit carry": "qubits as the carry of a loop",
+    "loop over this": "a loop, sum or product over anything but a range or an array",
+    "qubits in loop": "declaring qubits inside a loop or an `if`",
+    "ancilla": "qubits of its own in a circuit that acts on given qubits",
+    "barrier": "`barrier`",
+    "evolve": "`evolve`, `su` and `unitary`",
+    "let from": "`from` and `under` behind a `let` of a layer",
+    "axis index": "taking a single element of a qubit or observable value here",
+}
+"""Key -> what is refused, in the words of the diagnostic."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotSupportedYet(Diagnostic):
+    code = "HQN0399"
+    title = "not supported yet"
+    label = "{construct}"
+
+    construct: str
+
+
+def refuse(scope: Scope, span: Span, key: str) -> None:
+    """Report one construct of the table."""
+    scope.report(NotSupportedYet(span=span, construct=REFUSED[key]))
