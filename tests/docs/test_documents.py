@@ -1,4 +1,7 @@
-"""Every block of README and docs is executed, in order, in a folder that holds only the examples."""
+"""Every block of README, docs and the library's doc comments is executed.
+
+The blocks of one document run in order, in a folder that holds only the examples.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from support.repository import ROOT, has_driver
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
 DOCUMENTS += sorted(path for path in (ROOT / "docs").rglob("*.md") if "errors" not in path.parts)
+DOCUMENTS += sorted((ROOT / "stdlib").rglob("*.hqn"))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

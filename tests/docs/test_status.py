@@ -9,8 +9,8 @@ from support.repository import ROOT
 HEAD = f"""# What this version does not support yet
 
 The language reference describes more than this version compiles. What is missing is refused where it is
-written, with the code {NotSupportedYet.code}, and never misread. This list is generated from the table that the checker uses
-(`make goldens`):
+written, with the code {NotSupportedYet.code}, and never misread. This list is generated from the table that
+the checker uses (`make goldens`):
 
 """
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LANGUAGES = {"hqn", "sh", "python"}
+_COMMENT = re.compile(r"^## ?")
 _FENCE = re.compile(r"^(\s*)```+\s*(\w*)\s*(.*)$")
 
 
@@ -47,8 +48,11 @@ class Block:
 
 
 def blocks(path: Path) -> Iterator[Block]:
-    """Every fenced block of a document that is tested."""
-    lines = iter(enumerate(path.read_text(encoding="utf-8").splitlines(), start=1))
+    """Every fenced block of a Markdown document, or of the `##` comments of an hqn file, that is tested."""
+    text = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix == ".hqn":
+        text = [_COMMENT.sub("", line) if line.startswith("##") else "" for line in text]
+    lines = iter(enumerate(text, start=1))
     for number, line in lines:
         opening = _FENCE.match(line)
         if not opening:
