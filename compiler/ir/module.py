@@ -98,6 +98,8 @@ class Built:
     """What every stage after lowering takes and gives: the module, and the specifications around it."""
 
     module: Module
+    roots: frozenset[str] = frozenset()
+    """Functions that something outside of the module calls: those of entries and runs."""
     entries: tuple[Entry, ...] = ()
     runs: tuple[object, ...] = ()
     data: tuple[object, ...] = ()

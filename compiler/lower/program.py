@@ -25,13 +25,14 @@ def lower(program: typed.Program, verify: bool = True) -> Built:
     if verify:
         module.verify()
     entries = tuple(Entry(one.name, one.evaluation.name, one.training.name) for one in program.entries)
-    return Built(module, entries, program.runs, program.data, program.policies)
+    roots = frozenset(function.name for function in _roots(program))
+    return Built(module, roots, entries, program.runs, program.data, program.policies)
 
 
 def in_call_order(program: typed.Program) -> list[typed.Function]:
     """Every function that the program needs, callees first."""
     done: dict[str, typed.Function] = {}
-    pending = [*functions_in((program.entries, program.runs, program.data, program.policies))][::-1]
+    pending = [*_roots(program)][::-1]
     while pending:
         function = pending[-1]
         known = done.get(function.name)
@@ -44,6 +45,10 @@ def in_call_order(program: typed.Program) -> list[typed.Function]:
             done[function.name] = function
             pending.pop()
     return list(done.values())
+
+
+def _roots(program: typed.Program) -> Iterator[typed.Function]:
+    return functions_in((program.entries, program.runs, program.data, program.policies))
 
 
 def _callees(function: typed.Function) -> Iterator[typed.Function]:

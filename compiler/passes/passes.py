@@ -1,0 +1,96 @@
+"""The passes as values, and the one loop that runs them.
+
+What came before: a `Built` from lowering or from another run of passes. What leaves: another `Built`; the
+given one is untouched. Invariant: a pass keeps what every function computes, for every target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hqn.compiler.diagnostics.internal import InternalError
+from hqn.compiler.ir.module import Built, Module
+from hqn.compiler.passes.cancel_inverses import cancel_inverses
+from hqn.compiler.passes.eliminate_dead import eliminate_dead
+from hqn.compiler.passes.fold_constants import fold_constants
+from hqn.compiler.passes.group_gates import group_gates
+from hqn.compiler.passes.inline_circuits import inline_circuits
+from hqn.compiler.passes.merge_rotations import merge_rotations
+from hqn.compiler.passes.share_common import share_common
+
+Needs = Literal["none", "values", "stats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """`rewrite` changes the module of the `Built` it is given, which is a copy.
+
+    A pass that needs values (weights of a checkpoint) or stats (a calibration) runs in `specialize` only.
+    """
+
+    name: str
+    rewrite: Callable[[Built], None]
+    needs: Needs = "none"
+    summary: str = field(default="", compare=False)
+
+
+def _named(rewrite: Callable[[Built], None]) -> Pass:
+    summary = (rewrite.__doc__ or "").strip().partition("\n")[0]
+    return Pass(rewrite.__name__, rewrite, summary=summary)
+
+
+INLINE_CIRCUITS = _named(inline_circuits)
+FOLD_CONSTANTS = _named(fold_constants)
+SHARE_COMMON = _named(share_common)
+CANCEL_INVERSES = _named(cancel_inverses)
+MERGE_ROTATIONS = _named(merge_rotations)
+GROUP_GATES = _named(group_gates)
+ELIMINATE_DEAD = _named(eliminate_dead)
+
+PASSES: tuple[Pass, ...] = (
+    INLINE_CIRCUITS,
+    FOLD_CONSTANTS,
+    SHARE_COMMON,
+    CANCEL_INVERSES,
+    MERGE_ROTATIONS,
+    GROUP_GATES,
+    ELIMINATE_DEAD,
+)
+
+DEFAULT: tuple[str, ...] = (
+    "inline_circuits",
+    "fold_constants",
+    "share_common",
+    "cancel_inverses",
+    "merge_rotations",
+    "group_gates",
+    "fold_constants",
+    "eliminate_dead",
+)
+
+
+def by_name(name: str) -> Pass | None:
+    return next((one for one in PASSES if one.name == name), None)
+
+
+def run_passes(
+    built: Built,
+    names: Iterable[str] = DEFAULT,
+    after: Callable[[str, Built], None] | None = None,
+    verify: bool = False,
+) -> Built:
+    """The program after these passes, in this order. `after` sees the program behind each of them."""
+    current = built.with_module(built.module.clone())
+    for name in names:
+        found = by_name(name)
+        if found is None:
+            raise InternalError("passes", f"no pass is called {name}")
+        found.rewrite(current)
+        current = current.with_module(Module(current.module.op))
+        if verify:
+            current.module.verify()
+        if after is not None:
+            after(name, current)
+    return current
