@@ -1,0 +1,59 @@
+"""What OpenQASM cannot say (HQN072x)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hqn.compiler.diagnostics import Diagnostic
+
+_SHOWN = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoCircuit(Diagnostic):
+    code = "HQN0721"
+    title = "nothing to export"
+    label = "the model `{model}` has no circuit, and OpenQASM says circuits only"
+
+    model: str
+
+    def helps(self) -> Iterator[str]:
+        yield "`--emit jax` exports the whole model; `--model NAME` chooses another one"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotInTarget(Diagnostic):
+    code = "HQN0722"
+    title = "not in the target language"
+    label = "{target} cannot express {reason}, in the circuit `{circuit}`"
+
+    circuit: str
+    target: str
+    reason: str
+
+    def helps(self) -> Iterator[str]:
+        if self.target != "OpenQASM 3":
+            yield "`--emit qasm3` has modifiers, more gates, and arithmetic on inputs"
+        else:
+            yield "bind the circuit's parameters (`--from CHECKPOINT`, `--bind FILE`), so that angles are numbers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputsNotBound(Diagnostic):
+    code = "HQN0723"
+    title = "OpenQASM 2.0 has no inputs"
+    label = "the circuit `{circuit}` needs values of {shown}"
+
+    circuit: str
+    names: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        listed = ", ".join(self.names[:_SHOWN])
+        more = f" and {len(self.names) - _SHOWN} more" if len(self.names) > _SHOWN else ""
+        return self.label.format(circuit=self.circuit, shown=listed + more)
+
+    def helps(self) -> Iterator[str]:
+        yield "give trained weights with `--from CHECKPOINT` and the circuit's own parameters with `--bind FILE`"
+        yield "`--emit qasm3` keeps them as `input` declarations"

@@ -1,0 +1,43 @@
+"""What a program's text cannot say: where its inputs come from, and what is read from its state.
+
+What came before: a traced circuit. What leaves: plain data that is written as JSON beside the program.
+Invariant: with the program and the manifest alone, another tool can compute the circuit's queries.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hqn.compiler.emit.qasm.evaluate import Evaluator
+from hqn.compiler.emit.qasm.programs import Traced
+from hqn.compiler.emit.qasm.scalar import CannotExpress, text
+from hqn.compiler.ir.qc import ExpectOp, ProbsOp
+from hqn.compiler.ir.tensors import shape
+from hqn.compiler.ir.xdsl_api import Operation
+
+FORMAT = 1
+
+
+def manifest(traced: Traced) -> dict[str, Any]:
+    """The manifest of one program."""
+    function = traced.circuit.function
+    return {
+        "format": FORMAT,
+        "circuit": traced.circuit.path,
+        "definition": function.definition,
+        "source": function.source,
+        "qubits": traced.wires,
+        "order": "q[0] is the most significant bit of a state index",
+        "inputs": [{"name": name, "value": origin} for name, origin in traced.inputs.items()],
+        "queries": [_query(op, terms) for op, terms in traced.trace.queries],
+    }
+
+
+def _query(op: Operation, coefficients: tuple[Scalar, ...]) -> dict[str, Any]:
+    if isinstance(op, ExpectOp):
+        terms = zip(op.paulis, op.places, coefficients, strict=True)
+        listed = [{"pauli": word, "output": place, "coefficient": text(factor)} for word, place, factor in terms]
+        return {"kind": "expect", "shape": list(shape(op.result)), "terms": listed}
+    if isinstance(op, ProbsOp):
+        return {"kind": "probs", "wires": list(op.wires)}
+    return {"kind": "state"}

@@ -1,0 +1,119 @@
+"""OpenQASM 2.0, which has neither modifiers nor inputs: everything expanded, every angle bound.
+
+What came before: traced gates. What leaves: gates of the original `qelib1.inc` (Cross et al. 2017, arXiv
+1707.03429), bound angles only. Invariant: the product is unchanged up to a global phase.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hqn.compiler.emit.qasm.definitions import OLD_DEFINITIONS, expand
+from hqn.compiler.emit.qasm.scalar import CannotExpress, Number, Scalar, text
+from hqn.compiler.emit.qasm.trace import Gate
+from hqn.compiler.emit.text import comment
+from hqn.compiler.ir.qc import Mod
+
+QELIB1 = frozenset(
+    ["u1", "u2", "u3", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "rx", "ry", "rz", "cx", "cy", "cz", "ch", "crz", "cu1", "cu3", "ccx"]
+)
+
+_CONTROLLED = {
+    "x": "cx", "y": "cy", "z": "cz", "h": "ch", "rz": "crz", "rx": "crx", "ry": "cry", "p": "cp", "u1": "cu1",
+    "u3": "cu3", "cx": "ccx", "swap": "cswap",
+}  # fmt: skip
+"""The gate that is another one with one more control, phase included."""
+
+_PHASES = {"s": math.pi / 2, "sdg": -math.pi / 2, "t": math.pi / 4, "tdg": -math.pi / 4}
+"""Gates that are a phase of |1>."""
+
+_INVERSE = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t"}
+_SELF_INVERSE = frozenset(["id", "x", "y", "z", "h", "cx", "cy", "cz", "ch", "swap", "ccx", "cswap", "ecr"])
+_NEGATED = frozenset(["p", "u1", "rx", "ry", "rz", "cp", "crx", "cry", "crz", "rxx", "ryy", "rzz", "rzx"])
+
+
+def plain_gates(gate: Gate) -> Iterator[Gate]:
+    """The gates of `qelib1.inc` that a traced gate becomes."""
+    for simple in _without_modifiers(gate):
+        if simple.name in QELIB1:
+            yield simple
+        elif simple.name in OLD_DEFINITIONS:
+            for part in expand(simple, OLD_DEFINITIONS[simple.name]):
+                yield from plain_gates(part)
+        else:
+            raise CannotExpress(f"the gate {simple.name}")
+
+
+def _without_modifiers(gate: Gate) -> list[Gate]:
+    if not gate.mods:
+        return [gate]
+    outer, *rest = gate.mods
+    taken = outer.value if outer.kind in ("ctrl", "negctrl") else 0
+    inner = _without_modifiers(replace(gate, wires=gate.wires[taken:], mods=tuple(rest)))
+    match outer.kind:
+        case "inv":
+            return [one for item in reversed(inner) for one in inverse(item)]
+        case "pow":
+            turned = inner if outer.value >= 0 else _without_modifiers(replace(gate, mods=(Mod("inv"), *rest)))
+            return turned * abs(outer.value)
+        case _:
+            return _controlled(inner, gate.wires[:taken], outer.kind == "negctrl")
+
+
+def _controlled(gates: list[Gate], controls: tuple[int, ...], negative: bool) -> list[Gate]:
+    flips = [Gate("x", (wire,)) for wire in controls] if negative else []
+    for control in reversed(controls):
+        gates = [one for gate in gates for one in _with_control(gate, control)]
+    return [*flips, *gates, *flips]
+
+
+def _with_control(gate: Gate, control: int) -> list[Gate]:
+    wires = (control, *gate.wires)
+    if gate.name in _CONTROLLED:
+        return [replace(gate, name=_CONTROLLED[gate.name], wires=wires)]
+    if gate.name in _PHASES:
+        return [Gate("cu1", wires, (Number(_PHASES[gate.name]),))]
+    if gate.name == "cz":
+        target = Gate("h", gate.wires[1:])
+        return [target, Gate("ccx", wires), target]
+    if gate.name in OLD_DEFINITIONS and gate.name != "sx":
+        parts = expand(gate, OLD_DEFINITIONS[gate.name])
+        return [one for part in parts for one in _with_control(part, control)]
+    raise CannotExpress(f"{gate.name} with a control")
+
+
+def inverse(gate: Gate) -> list[Gate]:
+    """The inverse of a gate without modifiers."""
+    if gate.name in _SELF_INVERSE:
+        return [gate]
+    if gate.name in _INVERSE:
+        return [replace(gate, name=_INVERSE[gate.name])]
+    if gate.name in _NEGATED:
+        return [replace(gate, angles=tuple(-angle for angle in gate.angles))]
+    if gate.name in ("u", "u3", "cu3", "u2"):
+        return [_inverse_u(gate)]
+    if gate.name in OLD_DEFINITIONS:
+        parts = expand(gate, OLD_DEFINITIONS[gate.name])
+        return [one for part in reversed(parts) for one in inverse(part)]
+    raise CannotExpress(f"the inverse of {gate.name}")
+
+
+def _inverse_u(gate: Gate) -> Gate:
+    """u3(t, p, l) undoes as u3(-t, -l, -p); u2(p, l) is u3(pi/2, p, l)."""
+    quarter: Scalar = Number(math.pi / 2)
+    theta, phi, lam = gate.angles if len(gate.angles) == 3 else (quarter, *gate.angles)
+    name = "u3" if gate.name == "u2" else gate.name
+    return replace(gate, name=name, angles=(-theta, -lam, -phi))
+
+
+def program_text(name: str, wires: int, gates: list[Gate]) -> str:
+    """The program of bound gates on one register `q`."""
+    lines = ["OPENQASM 2.0;", 'include "qelib1.inc";', f"// {comment(name)}", f"qreg q[{wires}];"]
+    return "\n".join([*lines, *(_line(plain) for gate in gates for plain in plain_gates(gate)), ""])
+
+
+def _line(gate: Gate) -> str:
+    angles = f"({','.join(text(angle) for angle in gate.angles)})" if gate.angles else ""
+    return f"{gate.name}{angles} {','.join(f'q[{wire}]' for wire in gate.wires)};"

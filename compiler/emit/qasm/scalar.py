@@ -1,0 +1,173 @@
+"""Scalars of a circuit's classical part: numbers, inputs, and expressions of them.
+
+What came before: nothing. What leaves: expressions that fold wherever all operands are numbers and that
+print as OpenQASM 3. Invariant: folding uses binary64, so a bound angle is the double that it prints as.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+class CannotExpress(Exception):
+    """Something that has no form in OpenQASM; its text completes "OpenQASM cannot express …"."""
+
+
+class Scalar:
+    """A real number that may depend on inputs. NumPy object arrays of scalars compute elementwise."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Scalar) -> Scalar:
+        return apply("add", self, other)
+
+    def __sub__(self, other: Scalar) -> Scalar:
+        return apply("sub", self, other)
+
+    def __mul__(self, other: Scalar) -> Scalar:
+        return apply("mul", self, other)
+
+    def __neg__(self) -> Scalar:
+        return apply("neg", self)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Scalar):
+    value: float | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Scalar):
+    """The angle `steps * 2 pi / 2**bits` of a quantized circuit, kept exact."""
+
+    steps: int
+    bits: int
+
+    @property
+    def value(self) -> float:
+        return self.steps * (2 * math.pi / 2**self.bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Scalar):
+    """An `input` of the program."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Scalar):
+    fn: str
+    args: tuple[Scalar, ...]
+
+
+ZERO = Number(0.0)
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def _gelu(x: float) -> float:
+    return 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+_FOLD: dict[str, Callable[..., float | int | bool]] = {
+    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
+    "floordiv": lambda a, b: a // b, "mod": lambda a, b: a % b, "pow": lambda a, b: a**b, "neg": lambda a: -a,
+    "eq": lambda a, b: a == b, "ne": lambda a, b: a != b, "lt": lambda a, b: a < b, "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b, "and": lambda a, b: a and b, "or": lambda a, b: a or b,
+    "not": lambda a: not a, "select": lambda c, a, b: a if c else b, "abs": abs,
+    "sign": lambda a: float((a > 0) - (a < 0)), "exp": math.exp, "log": math.log, "sqrt": math.sqrt,
+    "sin": math.sin, "cos": math.cos, "tan": math.tan, "tanh": math.tanh, "sinh": math.sinh, "cosh": math.cosh,
+    "asin": math.asin, "acos": math.acos, "atan": math.atan, "atan2": math.atan2, "sigmoid": _sigmoid,
+    "relu": lambda a: max(a, 0.0), "gelu": _gelu, "silu": lambda a: a * _sigmoid(a),
+    "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))), "floor": math.floor, "ceil": math.ceil,
+    "round": round, "minimum": min, "maximum": max, "clip": lambda a, lo, hi: min(max(a, lo), hi),
+    "square": lambda a: a * a, "reciprocal": lambda a: 1 / a, "erf": math.erf,
+}  # fmt: skip
+
+
+def apply(fn: str, *args: Scalar) -> Scalar:
+    """`fn` of scalars: a number where all of them are, else an expression without trivial parts."""
+    if all(isinstance(arg, Number | Grid) for arg in args):
+        return _fold(fn, [arg.value for arg in args if isinstance(arg, Number | Grid)])
+    simpler = _simplified(fn, args)
+    return Apply(fn, args) if simpler is None else simpler
+
+
+def _fold(fn: str, values: list[float | int | bool]) -> Scalar:
+    try:
+        return Number(_FOLD[fn](*values))
+    except (ArithmeticError, ValueError):
+        raise CannotExpress(f"{fn} of {', '.join(map(str, values))}, which is not a number") from None
+
+
+def _simplified(fn: str, args: tuple[Scalar, ...]) -> Scalar | None:
+    """x + 0, 0 + x, x - 0, 1 * x, x * 1, x / 1, 0 * x."""
+    match fn, args:
+        case ("add", (Number(value=0), x)) | ("add" | "sub", (x, Number(value=0))):
+            return x
+        case ("mul", (Number(value=1), x)) | ("mul" | "div", (x, Number(value=1))):
+            return x
+        case ("mul", (Number(value=0), _)) | ("mul", (_, Number(value=0))):
+            return ZERO
+    return None
+
+
+_OPERATORS = {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2), "div": ("/", 2)}
+_FUNCTIONS = {
+    "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "exp": "exp", "log": "log", "sqrt": "sqrt",
+}  # fmt: skip
+
+
+def text(scalar: Scalar) -> str:
+    """The scalar as an OpenQASM expression."""
+    return _text(scalar)[0]
+
+
+def _text(scalar: Scalar) -> tuple[str, int]:
+    """The text, and how tightly its loosest operator binds (1 sums, 2 products, 3 signs, 4 atoms)."""
+    match scalar:
+        case Number():
+            return _number(float(scalar.value))
+        case Grid():
+            return _grid(scalar)
+        case Input():
+            return scalar.name, 4
+        case Apply(fn="neg", args=(arg,)):
+            return f"-{_at(arg, 3)}", 3
+        case Apply(fn=fn, args=args) if fn in _OPERATORS:
+            sign, level = _OPERATORS[fn]
+            return f"{_at(args[0], level)} {sign} {_at(args[1], level + 1)}", level
+        case Apply(fn=fn, args=args) if fn in _FUNCTIONS:
+            return f"{_FUNCTIONS[fn]}({text(args[0])})", 4
+        case Apply():
+            raise CannotExpress(f"{scalar.fn} of an input")
+    raise TypeError(f"{scalar} is not a scalar")
+
+
+def _at(scalar: Scalar, level: int) -> str:
+    shown, binds = _text(scalar)
+    return shown if binds >= level else f"({shown})"
+
+
+def _number(value: float) -> tuple[str, int]:
+    if not math.isfinite(value):
+        raise CannotExpress(f"{value}, which is no angle")
+    return repr(value), 3 if value < 0 else 4
+
+
+def _grid(angle: Grid) -> tuple[str, int]:
+    """`21*pi/32`: k * pi / 2**(bits - 1) in lowest terms."""
+    steps, parts = angle.steps, 2 ** (angle.bits - 1)
+    if steps == 0:
+        return "0", 4
+    shared = math.gcd(steps, parts)
+    steps, parts = steps // shared, parts // shared
+    sign, count = ("-" if steps < 0 else ""), abs(steps)
+    shown = f"{sign}{'' if count == 1 else f'{count}*'}pi{'' if parts == 1 else f'/{parts}'}"
+    return shown, 2

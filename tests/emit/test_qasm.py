@@ -1,0 +1,155 @@
+"""Emitted OpenQASM, read by Qiskit and by the reference parser, against the circuit built in Qiskit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import openqasm3
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from qiskit import QuantumCircuit, qasm2, qasm3
+from qiskit.circuit import Gate as QiskitGate
+from qiskit.circuit import library as lib
+from qiskit.quantum_info import Operator
+
+from hqn.compiler.emit.qasm.scalar import CannotExpress, Grid, Number, text
+from hqn.compiler.emit.qasm.target import QasmTarget
+from hqn.compiler.ir.hqn import FuncOp, ReturnOp
+from hqn.compiler.ir.module import Built, Entry, Module
+from hqn.compiler.ir.nn import ConstantOp
+from hqn.compiler.ir.qc import AllocOp, GateOp, Mod, StateOp, controls
+from hqn.compiler.ir.tensors import tensor
+from hqn.compiler.ir.xdsl_api import Block
+from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.model import DType
+
+WIRES = 4
+Applied = tuple[str, tuple[int, ...], tuple[float, ...], tuple[Mod, ...]]
+
+
+def built(gates: Sequence[Applied], wires: int = WIRES) -> Built:
+    block = Block()
+    alloc = AllocOp(wires)
+    block.add_op(alloc)
+    register = alloc.result
+    for name, places, angles, mods in gates:
+        table = ConstantOp(angles, tensor(DType.F64, (1, len(angles)))) if angles else None
+        if table:
+            block.add_op(table)
+        gate = GateOp(name, register, [places], table.result if table else None, mods)
+        block.add_op(gate)
+        register = gate.result
+    state = StateOp(register)
+    block.add_ops([state, ReturnOp([state.result])])
+    function = FuncOp("c", "circuit", block, [state.result.type], [], source="c.hqn:1")
+    module = Module.of([function])
+    module.verify()
+    return Built(module, entries=(Entry("c", "c", "c"),))
+
+
+def rot(a: float, b: float, c: float) -> QiskitGate:
+    circuit = QuantumCircuit(1)
+    circuit.rz(a, 0)
+    circuit.ry(b, 0)
+    circuit.rz(c, 0)
+    return circuit.to_gate()
+
+
+QISKIT = {
+    "id": lib.IGate, "x": lib.XGate, "y": lib.YGate, "z": lib.ZGate, "h": lib.HGate, "s": lib.SGate,
+    "sdg": lib.SdgGate, "t": lib.TGate, "tdg": lib.TdgGate, "sx": lib.SXGate, "p": lib.PhaseGate,
+    "rx": lib.RXGate, "ry": lib.RYGate, "rz": lib.RZGate, "u1": lib.PhaseGate, "u2": lib.U2Gate,
+    "u": lib.UGate, "u3": lib.U3Gate, "rot": rot, "cx": lib.CXGate, "cy": lib.CYGate, "cz": lib.CZGate,
+    "ch": lib.CHGate, "swap": lib.SwapGate, "iswap": lib.iSwapGate, "ecr": lib.ECRGate, "cp": lib.CPhaseGate,
+    "crx": lib.CRXGate, "cry": lib.CRYGate, "crz": lib.CRZGate, "rxx": lib.RXXGate, "ryy": lib.RYYGate,
+    "rzz": lib.RZZGate, "rzx": lib.RZXGate, "cu": lib.CUGate, "ccx": lib.CCXGate, "cswap": lib.CSwapGate,
+}  # fmt: skip
+
+
+def reference(gates: Sequence[Applied], wires: int = WIRES) -> QuantumCircuit:
+    circuit = QuantumCircuit(wires)
+    for name, places, angles, mods in gates:
+        gate = QISKIT[name](*angles)
+        for mod in reversed(mods):
+            gate = _modified(gate, mod)
+        circuit.append(gate, places)
+    return circuit
+
+
+def _modified(gate: QiskitGate, mod: Mod) -> QiskitGate:
+    match mod.kind:
+        case "inv":
+            return gate.inverse()
+        case "pow":
+            circuit = QuantumCircuit(gate.num_qubits)
+            one = gate if mod.value >= 0 else gate.inverse()
+            for _ in range(abs(mod.value)):
+                circuit.append(one, range(gate.num_qubits))
+            return circuit.to_gate()
+        case _:
+            return gate.control(mod.value, ctrl_state=0 if mod.kind == "negctrl" else None)
+
+
+@st.composite
+def applied(draw: st.DrawFn, modifiers: bool) -> Applied:
+    mods = draw(st.lists(st.sampled_from(MODS), max_size=2)) if modifiers else []
+    fits = [g for g in sorted(QISKIT) if GATES[g].qubits + controls(mods) <= WIRES]
+    name = draw(st.sampled_from(fits))
+    needed = GATES[name].qubits + controls(mods)
+    places = tuple(draw(st.permutations(range(WIRES)))[:needed])
+    angles = draw(st.lists(st.floats(-6, 6), min_size=GATES[name].params, max_size=GATES[name].params))
+    return name, places, tuple(angles), tuple(mods)
+
+
+MODS = [Mod("inv"), Mod("ctrl"), Mod("negctrl"), Mod("pow", 2), Mod("pow", -1), Mod("pow", 3)]
+
+
+def emitted(gates: Sequence[Applied], language: str) -> str:
+    target, program = QasmTarget(language, "c"), built(gates)
+    assert list(target.unsupported(program)) == []
+    return target.emit(program)["c"].text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(applied(modifiers=True), min_size=1, max_size=6))
+def test_openqasm_3_is_the_circuit(gates: list[Applied]) -> None:
+    program = emitted(gates, "qasm3")
+    openqasm3.parse(program)
+    assert Operator(qasm3.loads(program)).equiv(Operator(reference(gates)), rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(applied(modifiers=False), min_size=1, max_size=8))
+def test_openqasm_2_is_the_circuit(gates: list[Applied]) -> None:
+    program = emitted(gates, "qasm2")
+    assert Operator(qasm2.loads(program)).equiv(Operator(reference(gates)), rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(applied(modifiers=True), min_size=1, max_size=4))
+def test_openqasm_2_expands_modifiers_or_says_that_it_cannot(gates: list[Applied]) -> None:
+    target, program = QasmTarget("qasm2", "c"), built(gates)
+    if refused := list(target.unsupported(program)):
+        assert {diagnostic.code for diagnostic in refused} == {"HQN0722"}
+        return
+    text_ = target.emit(program)["c"].text
+    assert Operator(qasm2.loads(text_)).equiv(Operator(reference(gates)), rtol=1e-9, atol=1e-9)
+
+
+@given(st.integers(-300, 300), st.integers(2, 12))
+def test_grid_angles_print_exactly(steps: int, bits: int) -> None:
+    shown = text(Grid(steps, bits)).replace("pi", "math.pi")
+    assert math.isclose(eval(shown, {"math": math}), steps * 2 * math.pi / 2**bits, rel_tol=1e-15)
+
+
+def test_numbers_that_are_no_angles_are_refused() -> None:
+    with pytest.raises(CannotExpress):
+        text(Number(math.nan))
+
+
+def test_a_bound_angle_reads_back_as_the_same_double() -> None:
+    angles = np.random.default_rng(0).normal(size=20)
+    assert [float(text(Number(float(angle)))) for angle in angles] == angles.tolist()
