@@ -45,8 +45,8 @@ class MissingExpression(Diagnostic):
 @dataclass(frozen=True, kw_only=True)
 class UnclosedBracket(Diagnostic):
     code = "HQN0103"
-    title = "missing `{closer}`"
-    label = "this `{opener}` is never closed"
+    title = "bracket never closed"
+    label = "no `{closer}` closes this `{opener}`"
 
     opener: str
     closer: str
@@ -60,7 +60,7 @@ class UnclosedBracket(Diagnostic):
 @dataclass(frozen=True, kw_only=True)
 class UnopenedBracket(Diagnostic):
     code = "HQN0104"
-    title = "unmatched `{closer}`"
+    title = "bracket never opened"
     label = "nothing is open that `{closer}` could close"
 
     closer: str

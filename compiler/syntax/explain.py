@@ -32,10 +32,14 @@ from hqn.compiler.syntax.lexer import BAD, CLOSERS, CONTINUING, OPENERS, RESERVE
 from hqn.compiler.syntax.machine import Machine
 from hqn.compiler.syntax.recover import Broken
 from hqn.compiler.syntax.tables import KEYWORDS, SPELLINGS, STATES
-from hqn.compiler.syntax.words import FOREIGN, PLACES, expected_words, found_words, nearest
+from hqn.compiler.syntax.words import FOREIGN, PLACES, STATEMENTS, expected_words, found_words, nearest
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _RUN_OF_WORD = re.compile(r"\w+")
+_CONTINUING_MARKS = sorted((SPELLINGS[kind] for kind in CONTINUING), key=len, reverse=True)
+_CONTINUED_LINE = re.compile(f"({'|'.join(map(re.escape, _CONTINUING_MARKS))})[ \t\r]*(?:#[^\n]*)?\n\\Z")
+_LINE_WORD = re.compile(r"[ \t]*([A-Za-z_]\w*)")
+_COMPARED = re.compile(r"[=!<>]=|<|(?<![|-])>")
 _COMPARISONS = frozenset(["EQ", "NE", "LE", "GE", "LT", "GT"])
 _HINTS = {
     "&": "write `and`",
@@ -188,33 +192,35 @@ def _missing_expression(misfit: Misfit) -> Diagnostic | None:
     return MissingExpression(span=span, after=after, found=misfit.found)
 
 
-def _swallowed_line(misfit: Misfit) -> Diagnostic | None:
-    """`x =` and then `y = 3`: the second line was read as the value of the first."""
-    text = misfit.source.text
+def swallowed_line(misfit: Misfit) -> tuple[MissingExpression, int] | None:
+    """`x =` and then `y = 3`: the line of the second statement was read as the value of the first.
+
+    Gives the offset at which the swallowed statement begins, too.
+    """
+    text, start = misfit.source.text, misfit.broken.start
     line = text.rfind("\n", 0, misfit.token.start) + 1
-    if line <= misfit.broken.start or misfit.token.kind not in ("EQUAL", "COLON"):
+    operator = _CONTINUED_LINE.search(text, start, line) if line > start else None
+    word = _LINE_WORD.match(text, line)
+    if operator is None or word is None or word.start(1) >= misfit.token.start:
         return None
-    before = text[misfit.broken.start : line].rstrip()
-    operator = next((mark for mark in _MARKS_THAT_CONTINUE if before.endswith(mark)), None)
-    if operator is None:
+    known = PLACES[misfit.place][2] | STATEMENTS
+    if misfit.token.kind not in ("EQUAL", "COLON") and word[1] not in known and not nearest(word[1], known):
         return None
-    span = misfit.source.span(misfit.broken.start + len(before) - len(operator), misfit.broken.start + len(before))
-    begin = line + len(text[line : misfit.token.start]) - len(text[line : misfit.token.start].lstrip())
-    next_line = misfit.source.span(begin, misfit.token.end)
-    return MissingExpression(span=span, after=operator, found="a new statement", next_line=next_line)
-
-
-_MARKS_THAT_CONTINUE = sorted((SPELLINGS[kind] for kind in CONTINUING), key=len, reverse=True)
+    span = misfit.source.span(operator.start(1), operator.end(1))
+    next_line = misfit.source.span(word.start(1), misfit.token.end)
+    error = MissingExpression(span=span, after=operator[1], found="a new statement", next_line=next_line)
+    return error, word.start(1)
 
 
 def _assigned(misfit: Misfit) -> Diagnostic | None:
-    if misfit.token.kind == "EQUAL" and "EQ" in misfit.accepted:
+    if misfit.token.kind == "EQUAL" and not misfit.accepted.isdisjoint(("EQ", "_NL", "LBRACE")):
         return AssignedInExpression(span=misfit.span)
     return None
 
 
 def _chained(misfit: Misfit) -> Diagnostic | None:
-    if misfit.token.kind in _COMPARISONS and "PLUS" in misfit.accepted and "AND" in misfit.accepted:
+    before = (misfit.broken.start, misfit.token.start)
+    if misfit.token.kind in _COMPARISONS and _COMPARED.search(misfit.source.text, *before):
         return ChainedComparison(span=misfit.span)
     return None
 
@@ -239,7 +245,6 @@ CAUSES: tuple[Cause, ...] = (
     _bad_text,
     _wrong_closer,
     _first_word,
-    _swallowed_line,
     _unclosed_round,
     _reserved,
     _missing_expression,

@@ -22,6 +22,16 @@ Action = Callable[[list[Any], int, int], Any]
 _INVISIBLE = {"", "_", "list", "concat", "unwrap"}
 """Actions that build no level of the tree."""
 
+_UNITS = [rule.origin if rule.action == "" and rule.length == 1 else "" for rule in RULES]
+"""Rules that only rename what is on the stack, most of all reductions: one level of precedence to the next."""
+
+_CERTAIN = {
+    number: -1 - next(iter(row.values()))
+    for number, row in enumerate(STATES)
+    if len(set(row.values())) == 1 and min(row.values()) < 0
+}
+"""States in which the one thing to do is to reduce a rule."""
+
 
 class TooDeep(Exception):
     """Stops the machine; `parse` reports it."""
@@ -45,19 +55,34 @@ class Machine:
 
     def run(self, on_error: Callable[[Token], None]) -> Any:
         """The value of `module`. `on_error` reports, cuts the stack back and moves the lexer on."""
-        lexer, states = self.lexer, self.states
         while True:
-            token = lexer.next(STATES[states[-1]])
-            target = STATES[states[-1]].get(token.kind)
-            while target is not None and target < 0:
+            token = self.lexer.next(STATES[self.states[-1]])
+            if not self.take(token):
+                self._settle()
+                on_error(token)
+            elif token.kind == "$END":
+                return self.values[-1]
+
+    def take(self, token: Token) -> bool:
+        """Reduce what the token completes, then shift it; false where it does not fit."""
+        kind, states = token.kind, self.states
+        target = STATES[states[-1]].get(kind)
+        while target is not None and target < 0:
+            if origin := _UNITS[-1 - target]:
+                states[-1] = STATES[states[-2]][origin]
+            else:
                 self._reduce(-1 - target)
                 if states[-1] == END:
-                    return self.values[-1]
-                target = STATES[states[-1]].get(token.kind)
-            if target is None:
-                on_error(token)
-            else:
-                self._shift(target, token)
+                    return True
+            target = STATES[states[-1]].get(kind)
+        if target is not None:
+            self._shift(target, token)
+        return target is not None
+
+    def _settle(self) -> None:
+        """Complete what is certainly complete, so that a mistake takes nothing before it along."""
+        while (rule := _CERTAIN.get(self.states[-1])) is not None:
+            self._reduce(rule)
 
     def _shift(self, state: int, token: Token) -> None:
         brackets = self.lexer.brackets
@@ -71,6 +96,7 @@ class Machine:
         self._push(state, self.lexer.text[token.start : token.end], token.start, 0)
 
     def _reduce(self, number: int) -> None:
+        """Replaces the right side of a rule by its left side."""
         origin, length, action, kept, spliced = RULES[number]
         height = len(self.states) - length
         start = self.starts[height] if length else self.last.end
@@ -89,8 +115,9 @@ class Machine:
     def _children(self, height: int, kept: tuple[int, ...], spliced: tuple[int, ...]) -> list[Any]:
         if not spliced:
             return [self.values[height + place] if place >= 0 else None for place in kept]
-        children: list[Any] = []
-        for place in kept:
+        grows = kept[0] == spliced[0]
+        children: list[Any] = self.values[height + kept[0]] if grows else []  # in place: time stays linear
+        for place in kept[grows:]:
             if place in spliced:
                 children += self.values[height + place]
             else:

@@ -9,16 +9,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.source import Source
 from hqn.compiler.syntax import ast
 from hqn.compiler.syntax.actions import actions_for
-from hqn.compiler.syntax.errors import FileTooLarge, ForbiddenCharacter, NestedTooDeeply, NewerVersion
-from hqn.compiler.syntax.explain import Misfit, explain, unclosed_block
+from hqn.compiler.syntax.errors import (
+    FileTooLarge,
+    ForbiddenCharacter,
+    MissingNewline,
+    NestedTooDeeply,
+    NewerVersion,
+)
+from hqn.compiler.syntax.explain import Misfit, explain, swallowed_line, unclosed_block
 from hqn.compiler.syntax.lexer import Lexer, Token
 from hqn.compiler.syntax.machine import DEEPEST, Machine, TooDeep
-from hqn.compiler.syntax.recover import broken_statement, leave_blocks, skip_statement, starts_item
+from hqn.compiler.syntax.recover import add_newline, broken_statement, go_on, leave_blocks, skip_statement, starts_item
 
 VERSION = (0, 1)
 LARGEST_FILE = 4 * 2**20
@@ -75,16 +82,27 @@ class _Reporter:
         elif broken.outer and starts_item(self.source.text, broken.start):
             self.sink.report(unclosed_block(misfit))
             leave_blocks(self.machine, broken.start)
+        elif swallowed := swallowed_line(misfit):
+            error, position = swallowed
+            self.sink.report(error)
+            go_on(self.machine, broken, position)
         else:
-            self.sink.report(explain(misfit))
-            skip_statement(self.machine, token, broken)
+            self._explain(misfit)
+
+    def _explain(self, misfit: Misfit) -> None:
+        error = explain(misfit)
+        self.sink.report(error)
+        if isinstance(error, MissingNewline):
+            add_newline(self.machine, misfit.token.start)
+        else:
+            skip_statement(self.machine, misfit.token, misfit.broken)
 
 
 def _without_forbidden(source: Source, sink: Sink) -> str:
     """The text with every control and direction-changing character reported and blanked."""
     text = source.text.removeprefix("\ufeff")
     text = " " * (len(source.text) - len(text)) + text
-    for match in _FORBIDDEN.finditer(text):
+    for match in islice(_FORBIDDEN.finditer(text), MOST_ERRORS):
         char = match[0]
         name = f"U+{ord(char):04X} {unicodedata.name(char, 'a control character')}"
         sink.report(ForbiddenCharacter(span=source.span(match.start(), match.end()), name=name))

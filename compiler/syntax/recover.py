@@ -22,6 +22,7 @@ NEW_ITEM = re.compile(
 
 _PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*"?|(?:[ \t\r]*(?:#[^\n]*)?\n)++[ \t]*|#[^\n]*|[{}()\[\];]|[^"#\n{}()\[\];]+')
 _BLANKS = re.compile(r"[ \t]*")
+_OPENERS = frozenset("([{")
 _MARKS = frozenset("{}()[];")
 _CONTINUED = re.compile(r"\|>|[*/%+<>]|[=!]=|(?:and|or|else)\b")
 
@@ -59,8 +60,19 @@ def skip_statement(machine: Machine, token: Token, broken: Broken) -> None:
     position = token.start
     if not _begins_next(text, machine.last, token, broken):
         position = _end_of_statement(text, token.start, broken)
+    go_on(machine, broken, position)
+
+
+def go_on(machine: Machine, broken: Broken, position: int) -> None:
+    """Drop the broken statement and read the next one from an offset behind its start."""
     machine.cut(broken.height)
     _restart(machine, position, broken.outer)
+
+
+def add_newline(machine: Machine, position: int) -> None:
+    """Keep the statement that is complete and read the next one from an offset on the same line."""
+    machine.take(Token("_NL", position, position))
+    _restart(machine, position, list(machine.lexer.brackets))
 
 
 def leave_blocks(machine: Machine, position: int) -> None:
@@ -87,38 +99,39 @@ def _begins_next(text: str, last: Token, token: Token, broken: Broken) -> bool:
     """Whether the token stands first on its line, no further to the right than the broken statement."""
     if token.start <= broken.start or "\n" not in text[last.end : token.start]:
         return False
-    if any(bracket.kind == "LBRACE" for bracket in broken.brackets) or token.kind in ("RPAR", "RSQB"):
+    if token.kind in ("RPAR", "RSQB", "RBRACE"):
         return False
     return _indent(text, token.start) <= _indent(text, broken.start)
 
 
 def _end_of_statement(text: str, position: int, broken: Broken) -> int:
     """The offset of the separator, or of the `}`, at which a broken statement ends."""
-    braces = sum(bracket.kind == "LBRACE" for bracket in broken.brackets)
-    rounds = len(broken.brackets) - braces
+    opened = [bracket.kind for bracket in broken.brackets]
+    blocks = 0
     indent = _indent(text, broken.start)
     for piece in _PIECE.finditer(text, position):
         mark = piece[0] if piece[0] in _MARKS else ""
-        if mark == "}" and not braces and broken.outer:
+        if mark == "{" and not opened:
+            blocks += 1
+        elif mark in _OPENERS:
+            opened.append(mark)
+        elif mark == "}" and blocks and not opened:
+            blocks -= 1
+        elif mark in (")", "]", "}") and opened:
+            opened.pop()
+        elif mark == ";" and not blocks or mark == "}" and broken.outer:
             return piece.start()
-        if mark == ";" and not braces:
-            return piece.start()
-        if mark in ("{", "}"):
-            braces = max(0, braces + (1 if mark == "{" else -1))
-        elif mark:
-            rounds = max(0, rounds + (1 if mark in "([" else -1))
-        elif "\n" in piece[0] and _ends_here(text, piece, braces, rounds, indent):
+        elif "\n" in piece[0] and _ends_here(text, piece.end(), blocks, bool(opened), indent):
             return piece.start()
     return len(text)
 
 
-def _ends_here(text: str, newline: re.Match[str], braces: int, rounds: int, indent: int) -> bool:
-    """Whether a broken statement ends at a newline, judged by what the next line begins with."""
-    if starts_item(text, newline.end()):
+def _ends_here(text: str, line: int, blocks: int, is_open: bool, indent: int) -> bool:
+    """Whether a broken statement ends before a line, judged by what that line begins with."""
+    if starts_item(text, line):
         return True
-    if braces:
+    if blocks:
         return False
-    if rounds:
-        depth = newline.end() - text.rfind("\n", 0, newline.end()) - 1
-        return depth <= indent and text[newline.end() : newline.end() + 1] not in (")", "]")
-    return _CONTINUED.match(text, newline.end()) is None
+    if is_open:
+        return _indent(text, line) <= indent and text[line : line + 1] not in (")", "]", "}")
+    return _CONTINUED.match(text, line) is None
