@@ -1,0 +1,283 @@
+"""What can be wrong with runs and data blocks: HQN0351 to HQN0379."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.source import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Nearest(Diagnostic):
+    """Base of reports about a name that is none of a few."""
+
+    name: str
+    nearest: str | None = None
+    choices: tuple[str, ...] = ()
+
+    def helps(self) -> Iterator[str]:
+        if self.nearest:
+            yield f"did you mean `{self.nearest}`?"
+        elif self.choices:
+            yield f"there are {', '.join(self.choices)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownDataset(_Nearest):
+    code = "HQN0351"
+    title = "unknown data set"
+    label = "there is no data set `{name}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownStep(_Nearest):
+    code = "HQN0352"
+    title = "unknown step of a data pipeline"
+    label = "`{name}` is no step of a data pipeline"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadStep(Diagnostic):
+    """A step whose arguments are wrong, or that does not go with the data before it."""
+
+    code = "HQN0353"
+    title = "a step that does not fit"
+    label = "{why}"
+
+    why: str
+    example: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.example:
+            yield f"write `{self.example}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TooFewSamples(Diagnostic):
+    code = "HQN0354"
+    title = "more samples than there are"
+    label = "{wanted:,} samples of {count:,}"
+
+    wanted: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownSplit(_Nearest):
+    code = "HQN0355"
+    title = "unknown split"
+    label = "`{data}` has no split `{name}`"
+
+    data: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotData(_Nearest):
+    code = "HQN0356"
+    title = "not a data block"
+    label = "`{name}` is no data block"
+
+    def helps(self) -> Iterator[str]:
+        yield from super().helps()
+        yield "declare it first: `data d = digits_8x8 |> split(train = 1437, test = 360, seed = 0)`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongPattern(Diagnostic):
+    code = "HQN0357"
+    title = "a pattern that does not fit the data"
+    label = "{names} for {fields}"
+
+    names: str
+    fields: str
+
+    def helps(self) -> Iterator[str]:
+        yield "name every field of a sample, in the order of the data block: `data (x, y) in …`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotANumber(Diagnostic):
+    """A tracked, minimised or compared value that is not one number."""
+
+    code = "HQN0358"
+    title = "one number is needed"
+    label = "this is {found}; {what} is one number"
+
+    found: str
+    what: str
+    hint: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.hint:
+            yield self.hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhichSamples(Diagnostic):
+    code = "HQN0359"
+    title = "which samples?"
+    label = "`{name}` is a sample of `{data}`, and here it is open which one"
+
+    name: str
+    data: str
+
+    def helps(self) -> Iterator[str]:
+        yield "say over which split: `mean(… on test)`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownOptimiser(_Nearest):
+    code = "HQN0360"
+    title = "unknown optimiser"
+    label = "`{name}` is no optimiser"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadOptimiser(Diagnostic):
+    code = "HQN0361"
+    title = "an optimiser's numbers"
+    label = "{why}"
+
+    why: str
+    example: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.example:
+            yield f"write `{self.example}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingToTrain(Diagnostic):
+    code = "HQN0362"
+    title = "nothing to train"
+    label = "{why}"
+
+    why: str
+    nearest: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.nearest:
+            yield f"did you mean `{self.nearest}`?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedTwice(Diagnostic):
+    code = "HQN0363"
+    title = "a weight in two groups"
+    label = "`{path}` is trained by another group too"
+
+    path: str
+    first: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note("the other group", self.first)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingTwice(Diagnostic):
+    code = "HQN0364"
+    title = "said twice"
+    label = "`{key}` is said twice"
+
+    key: str
+    first: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note("the first time", self.first)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadSetting(Diagnostic):
+    """`epochs -3`, `precision f16`, `epochs` without data, neither `epochs` nor `steps`."""
+
+    code = "HQN0365"
+    title = "a setting that does not fit"
+    label = "{why}"
+
+    why: str
+    example: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.example:
+            yield f"write `{self.example}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssertionFails(Diagnostic):
+    code = "HQN0366"
+    title = "an assertion does not hold"
+    label = "{values}"
+
+    values: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownInstance(_Nearest):
+    code = "HQN0367"
+    title = "no instance of this run"
+    label = "`{name}` is no `let` or `weight` of {where}"
+
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginDiffers(Diagnostic):
+    code = "HQN0368"
+    title = "`from` another shape"
+    label = "{why}"
+
+    why: str
+    origin: Span | None = None
+
+    def notes(self) -> Iterator[Note]:
+        if self.origin:
+            yield Note("it starts from this instance", self.origin)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsInCircle(Diagnostic):
+    code = "HQN0369"
+    title = "runs that wait for each other"
+    label = "{circle}"
+
+    circle: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownSeries(_Nearest):
+    code = "HQN0370"
+    title = "unknown series"
+    label = "`{name}` is not tracked by {where}"
+
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadReading(Diagnostic):
+    """An expression over a run's numbers that means nothing there."""
+
+    code = "HQN0371"
+    title = "this cannot be read from a run"
+    label = "{why}"
+
+    why: str
+    example: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.example:
+            yield f"write `{self.example}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsedInstances(Diagnostic):
+    """One instance at two sizes in one run."""
+
+    code = "HQN0372"
+    title = "an instance at two sizes"
+    label = "`{name}` has weights of {first} here and of {second} elsewhere in the run"
+
+    name: str
+    first: str
+    second: str
