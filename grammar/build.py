@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lark import Lark
-from lark.grammar import Rule, Symbol
+from lark.grammar import Rule, Symbol, Terminal
 from lark.lexer import Lexer
 
 GRAMMAR = Path(__file__).parent / "hqn.lark"
@@ -114,7 +114,7 @@ def _kept(rule: Rule) -> Iterator[int]:
             yield -1
             continue
         symbol = rule.expansion[place]
-        if not (symbol.is_term and symbol.filter_out):
+        if not (isinstance(symbol, Terminal) and symbol.filter_out):
             yield place
         place += 1
 

@@ -56,7 +56,7 @@ def actions_for(source: Source, sink: Sink) -> dict[str, Action]:
 def _action(name: str, source: Source, sink: Sink) -> Action:
     if function := _FUNCTIONS.get(name):
         return lambda children, start, end: function(Place(source, sink, start, end), *children)
-    cls = getattr(ast, "".join(map(str.title, name.split("_"))))
+    cls: type[ast.Node] = getattr(ast, "".join(map(str.title, name.split("_"))))
     places = [f for f in fields(cls) if not f.kw_only]
     lists = [i for i, f in enumerate(places) if str(f.type).startswith("tuple")]
     is_item = issubclass(cls, ast.Item)
@@ -66,7 +66,8 @@ def _action(name: str, source: Source, sink: Sink) -> Action:
             if children[place] is None:
                 children[place] = ()
         if is_item:
-            return cls(*children, span=Span(source, start, end), doc=doc_above(source.text, start))
+            doc = doc_above(source.text, start)
+            return cls(*children, span=Span(source, start, end), doc=doc)  # type: ignore[call-arg]
         return cls(*children, span=Span(source, start, end))
 
     return build

@@ -119,12 +119,16 @@ Carries = tuple[ast.Carry, ...] | None
 
 
 @action
-def loop_over(place: Place, kind: Any, binder: ast.Binder, take: Take, carry: Carries, body: ast.Block) -> ast.Loop:
+def loop_over(
+    place: Place, kind: Any, binder: ast.Binder, take: Take, carry: Carries, body: ast.Block
+) -> ast.Loop:
     return ast.Loop(kind, binder, None, take, carry or (), body, span=place.span)
 
 
 @action
-def loop_stage(place: Place, kind: Any, name: ast.Ident, take: Take, carry: Carries, body: ast.Block) -> ast.Loop:
+def loop_stage(
+    place: Place, kind: Any, name: ast.Ident, take: Take, carry: Carries, body: ast.Block
+) -> ast.Loop:
     return ast.Loop(kind, None, name, take, carry or (), body, span=place.span)
 
 

@@ -38,7 +38,9 @@ def observable(place: Place, name: ast.Ident, statics: Any, params: Any, value: 
 
 
 @action
-def run(place: Place, name: ast.Ident, statics: Any, origin: ast.Ident | None, *lines: ast.Statement) -> ast.Run:
+def run(
+    place: Place, name: ast.Ident, statics: Any, origin: ast.Ident | None, *lines: ast.Statement
+) -> ast.Run:
     return ast.Run(name, statics or (), origin, lines, span=place.span, doc=_doc(place))
 
 

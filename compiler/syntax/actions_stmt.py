@@ -150,7 +150,9 @@ def batch_all(place: Place) -> str:
 
 
 @action
-def data_line(place: Place, pattern: ast.Pattern, source: ast.Expr, batch: ast.Expr | str | None) -> ast.DataLine:
+def data_line(
+    place: Place, pattern: ast.Pattern, source: ast.Expr, batch: ast.Expr | str | None
+) -> ast.DataLine:
     if isinstance(batch, str):
         return ast.DataLine(pattern, source, None, True, span=place.span)
     return ast.DataLine(pattern, source, batch, span=place.span)

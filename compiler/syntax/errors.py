@@ -132,7 +132,7 @@ class ForbiddenCharacter(Diagnostic):
     name: str
 
     def helps(self) -> Iterator[str]:
-        yield "remove it: control and direction-changing characters can make a text read differently than it is"
+        yield "remove it: such characters can make a text look different from what it is"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +153,7 @@ class NestedTooDeeply(Diagnostic):
     limit: int
 
     def helps(self) -> Iterator[str]:
-        yield "give parts of it a name of their own: `part = …`, or write a sum over a range as `sum(i in 0..n) …`"
+        yield "give parts of it a name, `part = …`, or write a long sum as `sum(i in 0..n) …`"
 
 
 @dataclass(frozen=True, kw_only=True)

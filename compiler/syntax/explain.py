@@ -18,9 +18,9 @@ from hqn.compiler.syntax.errors import (
     AssignedInExpression,
     ChainedComparison,
     MisplacedStatement,
-    MisspeltKeyword,
     MissingExpression,
     MissingNewline,
+    MisspeltKeyword,
     ReservedWord,
     UnclosedBracket,
     UnclosedString,
@@ -32,8 +32,9 @@ from hqn.compiler.syntax.lexer import BAD, CLOSERS, CONTINUING, OPENERS, RESERVE
 from hqn.compiler.syntax.machine import Machine
 from hqn.compiler.syntax.recover import Broken
 from hqn.compiler.syntax.tables import KEYWORDS, SPELLINGS, STATES
-from hqn.compiler.syntax.words import FOREIGN, PLACES, STATEMENTS, expected_words, found_words, nearest
+from hqn.compiler.syntax.words import FOREIGN, PLACES, Place, expected_words, found_words, nearest
 
+_STATEMENT_WORDS = PLACES[1].words
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _RUN_OF_WORD = re.compile(r"\w+")
 _CONTINUING_MARKS = sorted((SPELLINGS[kind] for kind in CONTINUING), key=len, reverse=True)
@@ -87,14 +88,15 @@ class Misfit:
         return self.source.span(self.broken.start, self.broken.start + len(self.first_word))
 
     @cached_property
-    def place(self) -> str:
+    def place(self) -> Place:
         """Which kind of statement was expected where the broken one begins."""
         row = STATES[self.machine.states[self.broken.height - 1]]
-        return next(place for place in PLACES if place in row)
+        return next(place for place in PLACES if place.rule in row)
 
     @property
     def innermost(self) -> Bracket | None:
-        return (self.broken.brackets or self.broken.outer or [None])[-1]
+        brackets = self.broken.brackets or self.broken.outer
+        return brackets[-1] if brackets else None
 
     def of_bracket(self, bracket: Bracket) -> Span:
         return self.source.span(bracket.start, bracket.start + 1)
@@ -102,7 +104,8 @@ class Misfit:
     @cached_property
     def is_on_later_line(self) -> bool:
         """Whether the token stands below the line on which the last good one stands."""
-        return self.token.kind in ("_NL", "$END") or "\n" in self.source.text[self.machine.last.end : self.token.start]
+        between = self.source.text[self.machine.last.end : self.token.start]
+        return self.token.kind in ("_NL", "$END") or "\n" in between
 
 
 Cause = Callable[[Misfit], Diagnostic | None]
@@ -128,7 +131,8 @@ def _bad_text(misfit: Misfit) -> Diagnostic | None:
     match = _RUN_OF_WORD.match(misfit.source.text, misfit.token.start)
     if match:
         span = misfit.source.span(match.start(), match.end())
-        return UnknownCharacter(span=span, text=match[0], hint="names consist of the letters a-z, A-Z, digits and `_`")
+        hint = "names consist of the letters a-z, A-Z, digits and `_`"
+        return UnknownCharacter(span=span, text=match[0], hint=hint)
     return UnknownCharacter(span=misfit.span, text=misfit.text, hint=_HINTS.get(misfit.text))
 
 
@@ -161,17 +165,18 @@ def _unclosed(misfit: Misfit, bracket: Bracket) -> Diagnostic:
 
 def _first_word(misfit: Misfit) -> Diagnostic | None:
     """The statement begins with a misspelt word, one of another place, or one of another language."""
-    word = misfit.first_word
-    name, here, known = PLACES[misfit.place]
-    if not word or word in known or misfit.token.kind == "$END":
+    word, here = misfit.first_word, misfit.place
+    if not word or word in here.words or misfit.token.kind == "$END":
         return None
-    for _, there, words in PLACES.values():
-        if word in words and misfit.token.start > misfit.broken.start:
-            return MisplacedStatement(span=misfit.first_span, word=word, here=here, there=there)
-    close, hint = nearest(word, known), FOREIGN.get(word)
-    if close is None and hint is None and misfit.place != "item":
+    for there in PLACES:
+        if word in there.words and misfit.token.start > misfit.broken.start:
+            span = misfit.first_span
+            return MisplacedStatement(span=span, word=word, here=here.where, there=there.where)
+    close, hint = nearest(word, here.words), FOREIGN.get(word)
+    if close is None and hint is None and here.rule != "item":
         return None
-    return MisspeltKeyword(span=misfit.first_span, word=word, place=name, nearest=close, hint=hint)
+    span, called = misfit.first_span, here.called
+    return MisspeltKeyword(span=span, word=word, place=called, nearest=close, hint=hint)
 
 
 def _reserved(misfit: Misfit) -> Diagnostic | None:
@@ -203,7 +208,7 @@ def swallowed_line(misfit: Misfit) -> tuple[MissingExpression, int] | None:
     word = _LINE_WORD.match(text, line)
     if operator is None or word is None or word.start(1) >= misfit.token.start:
         return None
-    known = PLACES[misfit.place][2] | STATEMENTS
+    known = misfit.place.words | _STATEMENT_WORDS
     if misfit.token.kind not in ("EQUAL", "COLON") and word[1] not in known and not nearest(word[1], known):
         return None
     span = misfit.source.span(operator.start(1), operator.end(1))

@@ -18,14 +18,14 @@ from hqn.compiler.syntax.tables import KEYWORDS, MARKS, PATTERNS, Row
 
 BAD = "BAD"
 END = "$END"
-RESERVED = frozenset(["if", "else", "map", "parallel", "scan", "repeat", "not", "and", "or", "true", "false"])
+RESERVED = frozenset("if else map parallel scan repeat not and or true false".split())  # noqa: SIM905
 """Words that can begin or continue an expression anywhere, and so are never names."""
 
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 CLOSERS = {closer: opener for opener, closer in OPENERS.items()}
 CONTINUING = frozenset(
-    ["PLUS", "MINUS", "STAR", "SLASH", "FLOOR", "PERCENT", "POWER", "EQ", "NE", "LT", "LE", "GT", "GE"]
-    + ["AND", "OR", "NOT", "EQUAL", "COMMA", "COLON", "AT", "VBAR", "_PIPE", "_ARROW"]
+    {**MARKS, **KEYWORDS}[word]
+    for word in "+ - * / // % ** == != < <= > >= and or not = , : @ | |> ->".split()  # noqa: SIM905
 )
 """Tokens after which a line goes on."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hqn.compiler.syntax.lexer import CLOSERS, OPENERS, Bracket, Lexer, Token
-from hqn.compiler.syntax.tables import ANCHORS, END, RULES, SPELLINGS, PATTERNS, START, STATES
+from hqn.compiler.syntax.tables import ANCHORS, END, PATTERNS, RULES, SPELLINGS, START, STATES
 
 DEEPEST = 200
 """The tree is no deeper, so every later stage may recurse over it."""
@@ -23,7 +23,7 @@ _INVISIBLE = {"", "_", "list", "concat", "unwrap"}
 """Actions that build no level of the tree."""
 
 _UNITS = [rule.origin if rule.action == "" and rule.length == 1 else "" for rule in RULES]
-"""Rules that only rename what is on the stack, most of all reductions: one level of precedence to the next."""
+"""Rules that only rename what is on the stack: by far the most, from one level of precedence to the next."""
 
 _CERTAIN = {
     number: -1 - next(iter(row.values()))

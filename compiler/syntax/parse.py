@@ -25,14 +25,23 @@ from hqn.compiler.syntax.errors import (
 from hqn.compiler.syntax.explain import Misfit, explain, swallowed_line, unclosed_block
 from hqn.compiler.syntax.lexer import Lexer, Token
 from hqn.compiler.syntax.machine import DEEPEST, Machine, TooDeep
-from hqn.compiler.syntax.recover import add_newline, broken_statement, go_on, leave_blocks, skip_statement, starts_item
+from hqn.compiler.syntax.recover import (
+    add_newline,
+    broken_statement,
+    go_on,
+    leave_blocks,
+    skip_statement,
+    starts_item,
+)
 
 VERSION = (0, 1)
 LARGEST_FILE = 4 * 2**20
 MOST_ERRORS = 100
 """After so many mistakes the rest of the text is not read."""
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\r(?!\n)")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\r(?!\n)"
+)
 _VERSION = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*+hqn[ \t]+(\d{1,9})(?:\.(\d{1,9}))?\b")
 
 

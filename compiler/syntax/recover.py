@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hqn.compiler.syntax.lexer import Bracket, Token
 from hqn.compiler.syntax.machine import Machine
-from hqn.compiler.syntax.tables import STATES
+from hqn.compiler.syntax.tables import SPELLINGS, STATES
 
 NEW_ITEM = re.compile(
     r"(?:layer|circuit|model|quantizer|observable|policy|noise|execute|run|use)[ \t]+[A-Za-z_]"
@@ -20,10 +20,11 @@ NEW_ITEM = re.compile(
 )
 """At the beginning of a line this begins a declaration, whatever is still open above it."""
 
-_PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*"?|(?:[ \t\r]*(?:#[^\n]*)?\n)++[ \t]*|#[^\n]*|[{}()\[\];]|[^"#\n{}()\[\];]+')
+_PIECE = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"?|(?:[ \t\r]*(?:#[^\n]*)?\n)++[ \t]*|#[^\n]*|[{}()\[\];]|[^"#\n{}()\[\];]+'
+)
 _BLANKS = re.compile(r"[ \t]*")
-_OPENERS = frozenset("([{")
-_MARKS = frozenset("{}()[];")
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CONTINUED = re.compile(r"\|>|[*/%+<>]|[=!]=|(?:and|or|else)\b")
 
 
@@ -106,32 +107,34 @@ def _begins_next(text: str, last: Token, token: Token, broken: Broken) -> bool:
 
 def _end_of_statement(text: str, position: int, broken: Broken) -> int:
     """The offset of the separator, or of the `}`, at which a broken statement ends."""
-    opened = [bracket.kind for bracket in broken.brackets]
-    blocks = 0
+    opened = [SPELLINGS[bracket.kind] for bracket in broken.brackets]
+    braces = opened.count("{")
     indent = _indent(text, broken.start)
     for piece in _PIECE.finditer(text, position):
-        mark = piece[0] if piece[0] in _MARKS else ""
-        if mark == "{" and not opened:
-            blocks += 1
-        elif mark in _OPENERS:
+        mark = piece[0]
+        if mark in _PAIRS:
             opened.append(mark)
-        elif mark == "}" and blocks and not opened:
-            blocks -= 1
-        elif mark in (")", "]", "}") and opened:
-            opened.pop()
-        elif mark == ";" and not blocks or mark == "}" and broken.outer:
-            return piece.start()
-        elif "\n" in piece[0] and _ends_here(text, piece.end(), blocks, bool(opened), indent):
+            braces += mark == "{"
+        elif mark == "}" and braces:
+            while opened.pop() != "{":
+                pass
+            braces -= 1
+        elif mark in (")", "]"):
+            if opened and _PAIRS[opened[-1]] == mark:
+                opened.pop()
+        elif (
+            (mark == "}" and broken.outer)
+            or (mark == ";" and not braces)
+            or ("\n" in mark and _ends_here(text, piece.end(), opened, indent))
+        ):
             return piece.start()
     return len(text)
 
 
-def _ends_here(text: str, line: int, blocks: int, is_open: bool, indent: int) -> bool:
+def _ends_here(text: str, line: int, opened: list[str], indent: int) -> bool:
     """Whether a broken statement ends before a line, judged by what that line begins with."""
     if starts_item(text, line):
         return True
-    if blocks:
-        return False
-    if is_open:
+    if opened:
         return _indent(text, line) <= indent and text[line : line + 1] not in (")", "]", "}")
     return _CONTINUED.match(text, line) is None

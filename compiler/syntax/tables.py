@@ -14,7 +14,9 @@ START: int = _tables.START
 END: int = _tables.END
 SYMBOLS: tuple[str, ...] = _tables.SYMBOLS
 PATTERNS: dict[str, str] = {name: text for name, (is_regex, text) in _tables.TERMINALS.items() if is_regex}
-SPELLINGS: dict[str, str] = {name: text for name, (is_regex, text) in _tables.TERMINALS.items() if not is_regex}
+SPELLINGS: dict[str, str] = {
+    name: text for name, (is_regex, text) in _tables.TERMINALS.items() if not is_regex
+}
 KEYWORDS: dict[str, str] = {text: name for name, text in SPELLINGS.items() if text.isalpha()}
 MARKS: dict[str, str] = {text: name for name, text in SPELLINGS.items() if not text.isalpha()}
 

@@ -8,32 +8,36 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
+from typing import NamedTuple
 
-from hqn.compiler.syntax.tables import SPELLINGS
+from hqn.compiler.syntax.tables import KEYWORDS, MARKS, SPELLINGS, STATES, Row
 
-DECLARATIONS = frozenset(
-    ["use", "renamed", "layer", "circuit", "model", "quantizer", "observable"]
-    + ["policy", "noise", "execute", "data", "run", "assert"]
-)
-STATEMENTS = frozenset(
-    ["let", "weight", "frozen", "state", "next", "draw", "contract", "network", "return", "yield", "qubits"]
-    + ["reset", "discard", "barrier", "if", "map", "parallel", "scan", "repeat"]
-)
-RUN_LINES = frozenset(
-    ["let", "weight", "draw", "data", "minimize", "track", "epochs", "steps", "seed", "seeds", "stop"]
-    + ["keep", "precision", "assert"]
-)
-POLICY_LINES = frozenset(["default", "rule", "keep", "prepare", "calibrate", "lower", "budget"])
-PROFILE_LINES = frozenset(["default", "rule"])
 
-PLACES = {
-    "item": ("declaration", "at the top level of a file", DECLARATIONS),
-    "statement": ("statement", "in the body of a definition", STATEMENTS),
-    "run_statement": ("line of a run", "in a run", RUN_LINES),
-    "policy_statement": ("line of a policy", "in a policy", POLICY_LINES),
-    "profile_statement": ("line of a profile", "in a profile", PROFILE_LINES),
-}
-"""Where a statement stands: what it is called, where that is, and the words that begin one."""
+def _words(row: Row) -> frozenset[str]:
+    """The keywords among the terminals of a row."""
+    return frozenset(SPELLINGS[kind] for kind in row if SPELLINGS.get(kind) in KEYWORDS)
+
+
+class Place(NamedTuple):
+    """Where a statement stands: its rule, what it is called, where that is, and the words that begin one."""
+
+    rule: str
+    called: str
+    where: str
+    words: frozenset[str]
+
+
+def _place(rule: str, called: str, where: str) -> Place:
+    return Place(rule, called, where, _words(next(row for row in STATES if rule in row)))
+
+
+PLACES = (
+    _place("item", "declaration", "at the top level of a file"),
+    _place("statement", "statement", "in the body of a definition"),
+    _place("run_statement", "line of a run", "in a run"),
+    _place("policy_statement", "line of a policy", "in a policy"),
+    _place("profile_statement", "line of a profile", "in a profile"),
+)
 
 FOREIGN = {
     "def": "layers are defined with `layer`, circuits with `circuit`",
@@ -58,15 +62,10 @@ FOREIGN = {
 }
 """Words of other languages, and what stands here in their place."""
 
-_OPERATORS = frozenset(
-    ["OR", "AND", "EQ", "NE", "LE", "GE", "LT", "GT", "PLUS", "MINUS", "STAR", "SLASH", "FLOOR", "PERCENT"]
-    + ["POWER", "_PIPE", "_RANGE", "_TAP", "DOT", "AT", "AS", "WITH", "ON", "UNDER", "LPAR", "LSQB", "STEP"]
-)
-_EXPRESSION = frozenset(["NAME", "INT", "LPAR"])
-_STARTERS = frozenset(
-    ["NAME", "INT", "FLOAT", "STRING", "REDUCE", "LPAR", "LSQB", "MINUS", "NOT", "TRUE", "FALSE", "IF"]
-    + ["MAP", "PARALLEL", "SCAN", "REPEAT"]
-)
+_STARTERS = frozenset(STATES[next(row["RETURN"] for row in STATES if "RETURN" in row)])
+"""What begins an expression."""
+_TELLING = frozenset(MARKS[mark] for mark in (")", "]", "}", "{", "=", ":", ",", "->", "|", "@"))
+_OPERATORS = frozenset(MARKS.values()) - _TELLING | {"OR", "AND", "AS", "WITH", "ON", "UNDER", "STEP"}
 _KINDS = {
     "NAME": "a name",
     "GLOB": "a path such as `net.head` or `**.conv`",
@@ -77,24 +76,23 @@ _KINDS = {
     "_NL": "a new line",
     "$END": "the end of the file",
 }
+_FEW = 3
 _MOST = 6
 
 
 def expected_words(kinds: Collection[str]) -> str:
     """`an expression or `)``, `a name, `:` or `=``: what may stand here, the tellingest first."""
     left, words = set(kinds), []
-    if left >= _EXPRESSION:
+    if left >= {"NAME", "INT", "LPAR"}:
         left -= _STARTERS
         words.append("an expression")
-    if left - _OPERATORS:
+    if len(left) > _FEW:
         left -= _OPERATORS
-    elif left:
-        return "an operator" if not words else words[0]
     order = sorted(left, key=lambda kind: (kind not in _KINDS, spelling(kind).isalpha(), spelling(kind)))
     words += [_KINDS.get(kind) or f"`{spelling(kind)}`" for kind in order]
     if len(words) > _MOST:
         words = [*words[: _MOST - 1], "another word"]
-    return _listed(words)
+    return _listed(words or ["an operator"])
 
 
 def spelling(kind: str) -> str:
@@ -119,6 +117,4 @@ def nearest(word: str, known: Collection[str]) -> str | None:
 
 
 def _listed(words: list[str]) -> str:
-    if not words:
-        return "nothing more"
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
