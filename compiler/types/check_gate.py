@@ -21,7 +21,7 @@ from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.qubits import count_of, operand
 from hqn.compiler.types.scope import Scope
 from hqn.compiler.types.shapes import show_type
-from hqn.compiler.types.wires import Qubits
+from hqn.compiler.types.wires import Qubits, is_concrete
 
 _ANGLE = TensorType(DType.F32, (), role="angle")
 
@@ -37,10 +37,10 @@ class Placed:
 def apply_gate(scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature, modifiers: Modifiers) -> None:
     """One gate statement."""
     _refuse_extras(scope, stmt, head)
-    placed = _place(scope, stmt, head.name, gate.qubits + modifiers.controls)
+    placed = _place(scope, stmt, head.name, gate.qubits, modifiers)
     rows = placed.rows if placed else None
     arguments = _parameters(scope, stmt, head, gate, rows)
-    if placed is None or arguments is None or placed.tuples is None:
+    if placed is None or arguments is None or placed.tuples is None or not scope.concrete:
         return
     if not placed.tuples or not charge_gates(scope, stmt.span, len(placed.tuples)):
         return
@@ -62,18 +62,19 @@ def _refuse_extras(scope: Scope, stmt: ast.Gate, head: Head) -> None:
 # --- qubits ---------------------------------------------------------------------------------------
 
 
-def _place(scope: Scope, stmt: ast.Gate, name: str, arity: int) -> Placed | None:
+def _place(
+    scope: Scope, stmt: ast.Gate, name: str, qubits: int, modifiers: Modifiers
+) -> Placed | None:
     operands = [operand(scope, expr, name) for expr in stmt.operands]
-    known = [qubits for qubits in operands if qubits is not None]
-    if len(known) != len(operands):
+    known = [one for one in operands if one is not None]
+    if len(known) != len(operands) or modifiers.controls is None:
         return None
+    arity = qubits + modifiers.controls
     if len(known) != arity:
         return _listed(scope, stmt, name, arity, known)
     rows = _rows(scope, stmt, known)
     if rows is None or _clashes(scope, stmt, name, known):
         return None
-    if not scope.concrete or not isinstance(rows.count, int):
-        return Placed(rows, None)
     return _paired(scope, stmt, name, known, rows)
 
 
@@ -91,7 +92,7 @@ def _listed(scope: Scope, stmt: ast.Gate, name: str, arity: int, known: list[Qub
     if _clashes(scope, stmt, name, known):
         return None
     rows = angles.Rows(1, single=True)
-    if not scope.concrete:
+    if not all(is_concrete(qubits) for qubits in known):
         return Placed(rows, None)
     wires = tuple(wire for qubits in known for wire in qubits.wires())
     return None if _repeats(scope, stmt, name, _owners(known), [wires]) else Placed(rows, (wires,))
@@ -136,9 +137,10 @@ def _paired(
     scope: Scope, stmt: ast.Gate, name: str, known: list[Qubits], rows: angles.Rows
 ) -> Placed | None:
     count = rows.count
-    assert isinstance(count, int)
+    if not isinstance(count, int) or not all(is_concrete(qubits) for qubits in known):
+        return Placed(rows, None)
     columns = [qubits.wires() if qubits.count is not None else qubits.wires() * count for qubits in known]
-    tuples = tuple(zip(*columns))
+    tuples = tuple(zip(*columns, strict=True))
     return None if _repeats(scope, stmt, name, range(len(known)), tuples) else Placed(rows, tuples)
 
 

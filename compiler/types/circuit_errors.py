@@ -42,7 +42,7 @@ class QubitOutOfRange(Diagnostic):
             yield Note(f"`{self.register}` is declared here", self.declared)
 
     def helps(self) -> Iterator[str]:
-        yield f"indices run from 0 up to the number of qubits, exclusive; the last qubit is `{self.register}[-1]`"
+        yield f"indices run from 0 up to the number of qubits, exclusive; `{self.register}[-1]` is the last"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,6 +286,11 @@ class QubitsNotGiven(Diagnostic):
     label = "`{name}` acts on qubits and stands alone here"
 
     name: str
+    defined: Span | None = None
+
+    def notes(self) -> Iterator[Note]:
+        if self.defined:
+            yield Note(f"`{self.name}` is defined here", self.defined)
 
     def helps(self) -> Iterator[str]:
         yield f"apply it to qubits on a line of its own: `{self.name}(…) q`"
@@ -302,3 +307,16 @@ class NotForGates(Diagnostic):
 
     def helps(self) -> Iterator[str]:
         yield "gates are written `rz(t) q[0]`; statics and labels belong to circuits"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TooManyTerms(Diagnostic):
+    code = "HQN0421"
+    title = "an observable with too many terms"
+    label = "this has {terms} terms"
+
+    terms: int
+    limit: int
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"the limit is {self.limit} products of Pauli matrices in one observable")

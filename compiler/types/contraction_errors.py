@@ -18,7 +18,9 @@ class NotAProduct(Diagnostic):
     why: str
 
     def helps(self) -> Iterator[str]:
-        if "sum" in self.why:
+        if "does not depend" in self.why and "`sum`" in self.why:
+            yield "remove the variable, or use it as an index"
+        elif "sum" in self.why:
             yield "write one `contract` per product and add their results"
         elif "sign" in self.why:
             yield "write the sign in front of the statement's right side"
@@ -55,7 +57,7 @@ class OutputIndexMissing(Diagnostic):
     index: str
 
     def helps(self) -> Iterator[str]:
-        yield "every index of the result comes from a factor; multiply by `ones` to repeat values along a new axis"
+        yield "every index of the result comes from a factor; multiply by `ones` to repeat along a new axis"
 
 
 @dataclass(frozen=True, kw_only=True)

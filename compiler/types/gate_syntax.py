@@ -41,19 +41,21 @@ def read_head(callee: ast.Expr) -> Head | None:
 
 @dataclass(frozen=True, slots=True)
 class Modifiers:
-    """`typed` modifiers as written, outermost first, and how many control qubits they add."""
+    """Modifiers as written, outermost first, and how many control qubits they add.
+
+    `controls` is None where a modifier is reported, or its number is not known yet.
+    """
 
     typed: tuple[typed.GateModifier, ...]
-    controls: int
+    controls: int | None
 
 
-def read_modifiers(scope: Scope, written: tuple[ast.Modifier, ...]) -> Modifiers | None:
-    """The modifiers of a gate; None where one is reported or its number is not known yet."""
+def read_modifiers(scope: Scope, written: tuple[ast.Modifier, ...]) -> Modifiers:
+    """The modifiers of a gate."""
     read = [_modifier(scope, modifier) for modifier in written]
     known = tuple(modifier for modifier in read if modifier is not None)
-    if len(known) != len(read):
-        return None
-    return Modifiers(known, sum(m.value for m in known if m.kind in ("ctrl", "negctrl")))
+    controls = sum(modifier.value for modifier in known if modifier.kind in ("ctrl", "negctrl"))
+    return Modifiers(known, controls if len(known) == len(read) else None)
 
 
 def _modifier(scope: Scope, modifier: ast.Modifier) -> typed.GateModifier | None:

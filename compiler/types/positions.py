@@ -18,10 +18,14 @@ from hqn.compiler.types.sizes import Dim
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A plain index `i`, or the member `l[3]` of a family."""
+    """A plain index `i`, or the member `l[3]` of a family.
+
+    `owner` is the number of the `sum` whose variable it is, 0 for an index of the whole statement.
+    """
 
     name: str
     members: tuple[Dim, ...] = ()
+    owner: int = 0
 
     def __str__(self) -> str:
         return f"{self.name}[{', '.join(map(str, self.members))}]" if self.members else self.name

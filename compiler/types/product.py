@@ -99,6 +99,8 @@ class _Reader:
         if node.op == "prod":
             for part in parts[:inside]:
                 self._must_mention(part, names)
+        elif unused := names - {name for part in parts[:inside] for name in mentions(part)}:
+            self._refuse(node.body, f"a `sum` whose body does not depend on `{min(unused)}`")
         return [Over(node, tuple(parts[:inside])), *parts[inside:]]
 
     def _must_mention(self, part: Part, names: set[str]) -> None:

@@ -15,7 +15,7 @@ from hqn.compiler.types import circuit_errors as errors
 from hqn.compiler.types import sizes
 from hqn.compiler.types.elaborate import elaborate_size
 from hqn.compiler.types.model import UnknownType
-from hqn.compiler.types.scope import AliasBinding, Binding, Frame, Scope, ValueBinding
+from hqn.compiler.types.scope import AliasBinding, Binding, Frame, Scope, SlotBinding, ValueBinding
 from hqn.compiler.types.sizes import Dim, Symbol
 from hqn.compiler.types.wires import Ends, Qubits, extreme, leaves, number_in_slice
 
@@ -37,6 +37,10 @@ class CircuitState:
     """Wires so far."""
     depth: int = 0
     """Loops around the present statement."""
+    given: bool = False
+    """Some of the wires are the caller's."""
+    sealed: Span | None = None
+    """A query that read the whole state: no wires may follow it."""
     gates: int = 0
     """Gates so far, with loops over qubits expanded."""
     full: bool = False
@@ -49,9 +53,10 @@ def circuit_state(frame: Frame) -> CircuitState:
     return frame.circuit
 
 
-def bind_qubits(scope: Scope, ident: ast.Ident, size: Dim | None) -> Qubits:
-    """The next `size` wires (one, where it is None) of the circuit under a name."""
+def bind_qubits(scope: Scope, ident: ast.Ident, size: Dim | None, given: bool = True) -> Qubits:
+    """The next `size` wires (one, where it is None) of the circuit under a name; `given` by its caller."""
     state = circuit_state(scope.frame)
+    state.given |= given
     qubits = Qubits(ident.name, state.width, size, declared=ident.span)
     state.width = sizes.add(state.width, qubits.length)
     if isinstance(state.width, int):
@@ -128,8 +133,23 @@ def _single(scope: Scope, base: Qubits, item: ast.Expr) -> Qubits | None:
 
 def _place(scope: Scope, length: Dim, item: ast.Expr) -> Dim:
     """An index counted from the front; only one that is written with a minus sign counts from the end."""
+    value = _value_in(scope, item)
+    if value is not None:
+        why = f"`{value.name}` is known only at run time, and qubits are selected before"
+        scope.report(errors.BadQubitSelection(span=value.span, why=why))
+        return sizes.unknown()
     index = elaborate_size(scope, item)
     return sizes.add(length, index) if isinstance(item, ast.Unary) and item.op == "-" else index
+
+
+def _value_in(scope: Scope, item: ast.Expr) -> ast.Name | None:
+    """A name of a run-time value in an index."""
+    for node in ast.walk(item):
+        if isinstance(node, ast.Name):
+            binding = scope.lookup(node.name)
+            if isinstance(binding, ValueBinding | SlotBinding) and not _is_unknown(binding):
+                return node
+    return None
 
 
 def _is_negative(index: Dim, ends: dict[Symbol, Ends]) -> bool:
