@@ -77,9 +77,10 @@ class Variation:
                     _join(op.results, [table[value] for value in op.operands], table, _own(op))
 
     def _call(self, call: CallOp | ApplyOp, table: Table) -> None:
+        """A circuit that takes qubits gives its register last; what it measures is not seen by the caller."""
         given = self.results(call.callee, self.arguments(call, table))
-        for result, varies in zip(call.results, given, strict=True):
-            table[result] = varies
+        first = len(given) - len(call.results)
+        table.update(zip(call.results, given[first:], strict=True))
 
     def _loop(self, loop: LoopOp, table: Table) -> None:
         """The carries are walked until they vary no more."""

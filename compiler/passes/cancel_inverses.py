@@ -6,10 +6,8 @@ from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.qc import GateOp, Mod
 from hqn.compiler.passes.chain import blocks, disjoint, gates, partners, remove
 
-INVERSE: dict[str, str] = {
-    name: name for name in ["x", "y", "z", "h", "cx", "cy", "cz", "ch", "swap", "ccx", "cswap"]
-}
-INVERSE |= dict.fromkeys(())
+_THEIR_OWN = ("x", "y", "z", "h", "cx", "cy", "cz", "ch", "swap", "ecr", "ccx", "cswap")
+INVERSE = {name: name for name in _THEIR_OWN} | {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t"}
 _CONTROLS = ("ctrl", "negctrl")
 _SYMMETRIC = frozenset({"cz", "swap"})
 
