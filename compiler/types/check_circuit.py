@@ -8,7 +8,6 @@ caller first; a qubit is never copied, since it has no value and operands are pl
 from __future__ import annotations
 
 from hqn.compiler.names.resolve import nearest
-from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import check_static
 from hqn.compiler.types import circuit_errors as errors
@@ -27,7 +26,7 @@ from hqn.compiler.types.sizes import Dim
 from hqn.compiler.types.statics import Application, UnknownStatic
 from hqn.compiler.types.unsupported import refuse
 
-__all__ = ["elaborate_query", "elaborate_statement", "is_gate_loop", "refuse_qubit_call"]
+__all__ = ["elaborate_query", "elaborate_statement", "is_gate_loop"]
 
 
 def elaborate_statement(scope: Scope, stmt: ast.Statement) -> None:
@@ -151,11 +150,6 @@ def _not_a_gate(scope: Scope, head: Head) -> None:
 
 def _is_unknown(binding: Binding | None) -> bool:
     return isinstance(binding, ValueBinding) and isinstance(binding.local.type, UnknownType)
-
-
-def refuse_qubit_call(scope: Scope, name: str, defined: Span, span: Span) -> None:
-    """A circuit that takes qubits is called like a layer."""
-    scope.report(errors.QubitsNotGiven(span=span, name=name, defined=defined))
 
 
 # --- choices --------------------------------------------------------------------------------------

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import contraction_errors as errors
 from hqn.compiler.types import sizes, typed
+from hqn.compiler.types.check_observable import elaborate_observable, is_observable
 from hqn.compiler.types.contraction_factors import FactorReader
 from hqn.compiler.types.contraction_names import index_names, named_positions
-from hqn.compiler.types.elaborate import elaborate_size
+from hqn.compiler.types.elaborate import elaborate_expr, elaborate_size
 from hqn.compiler.types.index_ranges import IndexRanges, ReadFactor
+from hqn.compiler.types.literals import promote
 from hqn.compiler.types.model import UNKNOWN, Dim, DType, TensorType
-from hqn.compiler.types.positions import Bad, Index
+from hqn.compiler.types.positions import Index
 from hqn.compiler.types.product import read_product
 from hqn.compiler.types.scope import Scope
 
@@ -140,7 +142,8 @@ class _Statement:
             return typed.Contraction(output=(), ranges=(), factors=(), type=result, span=self._stmt.span)
         names = index_names(index for index, _ in self._ranges.every())
         factors = [
-            typed.Factor(factor.value, named_positions(factor, names)) for factor in self._reader.factors
+            typed.Factor(promote(factor.value, result), named_positions(factor, names))
+            for factor in self._reader.factors
         ]
         if sign < 0:
             minus = typed.Literal(value=-1.0, type=TensorType(dtype), span=self._stmt.value.span)
@@ -164,4 +167,20 @@ class _Statement:
         return limit if isinstance(limit, int) else None
 
 
-__all__ = ["Bad", "elaborate_contract"]
+# --- sums and products that are values ------------------------------------------------------------
+
+
+def elaborate_reduction(scope: Scope, expr: ast.Reduction) -> typed.Expr:
+    """`sum(i in 0..n) e` outside of a contraction: the sum or product of `map i in 0..n { yield e }`."""
+    if is_observable(scope, expr):
+        return elaborate_observable(scope, expr)
+    body: ast.Expr = expr.body
+    for binder in reversed(expr.binders):
+        block = ast.Block((ast.Yield(body, span=expr.body.span),), span=expr.body.span)
+        body = ast.Loop("map", binder, None, None, (), block, span=expr.span)
+    stacked = elaborate_expr(scope, body)
+    if not isinstance(stacked.type, TensorType):
+        return stacked
+    result = TensorType(stacked.type.dtype, stacked.type.shape[len(expr.binders) :])
+    axes = (("axes", tuple(range(len(expr.binders)))),)
+    return typed.Prim(fn=expr.op, args=(stacked,), options=axes, type=result, span=expr.span)

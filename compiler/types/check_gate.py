@@ -17,6 +17,7 @@ from hqn.compiler.types.elaborate import elaborate_expr
 from hqn.compiler.types.gate_syntax import Head, Modifiers
 from hqn.compiler.types.gates import GateSignature
 from hqn.compiler.types.limits import charge_gates
+from hqn.compiler.types.literals import promote
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.qubits import count_of, operand
 from hqn.compiler.types.scope import Scope
@@ -187,16 +188,9 @@ def _parameters(
     if len(written) != gate.params and not packed:
         _report_count(scope, stmt, head, gate)
         return None
-    values = [as_float(value) for value in values]
+    values = [promote(value, _ANGLE) for value in values]
     good = [_check(scope, value, gate, rows, packed) for value in values]
     return values if all(good) else None
-
-
-def as_float(value: typed.Expr) -> typed.Expr:
-    """A whole number where an angle or a coefficient is wanted."""
-    if isinstance(value, typed.Literal) and type(value.value) is int:
-        return typed.Literal(value=float(value.value), type=TensorType(DType.F32), span=value.span)
-    return value
 
 
 def _check(

@@ -12,9 +12,9 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import circuit_errors as errors
 from hqn.compiler.types import observables, typed
-from hqn.compiler.types.check_gate import as_float
 from hqn.compiler.types.elaborate import elaborate_expr
-from hqn.compiler.types.model import UNKNOWN, ObservableType, TensorType, UnknownType
+from hqn.compiler.types.literals import promote
+from hqn.compiler.types.model import UNKNOWN, DType, ObservableType, TensorType, UnknownType
 from hqn.compiler.types.observables import DoNotCommute, Observable
 from hqn.compiler.types.qubits import operand
 from hqn.compiler.types.scope import FLOATS, AliasBinding, Scope
@@ -24,7 +24,7 @@ from hqn.compiler.types.unsupported import refuse
 from hqn.compiler.types.wires import is_concrete
 
 _MOST_TERMS = 100_000
-_NUMBER = TensorType(FLOATS[2])
+_NUMBER = TensorType(DType.F32)
 
 
 def is_observable(scope: Scope, expr: ast.Expr) -> bool:
@@ -133,7 +133,7 @@ def combine(scope: Scope, op: str, left: typed.Expr, right: typed.Expr, span: Sp
     """`left op right`, of which one at least is an observable."""
     if isinstance(left.type, UnknownType) or isinstance(right.type, UnknownType):
         return unknown(span)
-    left, right = as_float(left), as_float(right)
+    left, right = promote(left, _NUMBER), promote(right, _NUMBER)
     for side in (left, right):
         if not isinstance(side, Observable) and not _is_number(side):
             return not_observable(scope, side.span, f"this is {show_type(side.type)}, not a real number")

@@ -286,11 +286,6 @@ class QubitsNotGiven(Diagnostic):
     label = "`{name}` acts on qubits and stands alone here"
 
     name: str
-    defined: Span | None = None
-
-    def notes(self) -> Iterator[Note]:
-        if self.defined:
-            yield Note(f"`{self.name}` is defined here", self.defined)
 
     def helps(self) -> Iterator[str]:
         yield f"apply it to qubits on a line of its own: `{self.name}(…) q`"

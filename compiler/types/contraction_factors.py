@@ -13,10 +13,10 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import contraction_errors as errors
 from hqn.compiler.types import sizes, typed
-from hqn.compiler.types.check_gate import as_float
 from hqn.compiler.types.elaborate import elaborate_expr, elaborate_size
 from hqn.compiler.types.index_ranges import IndexRanges, ReadFactor
 from hqn.compiler.types.limits import MOST_FACTORS
+from hqn.compiler.types.literals import promote
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.positions import Bad, Index, Position, PositionReader
 from hqn.compiler.types.product import Over, Part, Term
@@ -142,7 +142,7 @@ class FactorReader:
             if len(read) == len(positions):
                 self._add(value, tuple(read), expr.value.span.text, expr.span)
             return
-        value = as_float(elaborate_expr(scope, expr, _NUMBER))
+        value = promote(elaborate_expr(scope, expr, _NUMBER), _NUMBER)
         if term.inverse:
             value = _inverse(value)
         self._add(value, (), expr.span.text, expr.span)
