@@ -1,0 +1,129 @@
+"""Instances of runs: `let net = digits`, `let net = cnn from float.net`, `let t = teacher.net frozen`.
+
+What came before: `ast.Let`s of a run. What leaves: a `let` that any function of the run can elaborate, with
+where its values come from and which of its parts are frozen. Invariant: an instance that starts from another
+run's has the same slots as that one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hqn.compiler.names.resolve import nearest
+from hqn.compiler.source import Span
+from hqn.compiler.syntax import ast
+from hqn.compiler.types.run_errors import BadReading, OriginDiffers, UnknownInstance
+from hqn.compiler.types.runs import Let, Slot
+from hqn.compiler.types.unsupported import NotSupportedYet
+
+if TYPE_CHECKING:
+    from hqn.compiler.types.check_run import CheckedRun, RunCheck
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedLet:
+    """An instance of a run; `frozen` are the paths of its frozen parts."""
+
+    spec: Let
+    written: ast.Let
+    frozen: tuple[str, ...]
+
+
+def add_let(run: RunCheck, let: ast.Let) -> None:
+    """Enter one `let` of a run; mistakes are reported."""
+    value, origin = let.value, let.origin
+    if isinstance(value, ast.Under) or isinstance(origin, ast.Under):
+        span = value.span if isinstance(value, ast.Under) else let.span
+        what = "training an instance `under` a policy or profile"
+        run.scope.report(NotSupportedYet(span=span, construct=what))
+        return
+    found = _origin(run, origin) if origin is not None else None
+    if isinstance(value, ast.Attribute):
+        found = _origin(run, value)
+        if found is None:
+            return
+        value = found[1].written.value
+    elif origin is not None and found is None:
+        return
+    name = let.name.name
+    source = (found[0].spec.name, found[1].spec.name) if found else None
+    spec = Let(name, _model(run, value), source)
+    bare = replace(let, value=value, origin=None, frozen=False, frozen_part=None)
+    run.text.lets.append(bare)
+    run.lets[name] = CheckedLet(spec, bare, _frozen(run, let))
+    if found and found[0].spec.name not in run.after:
+        run.after.append(found[0].spec.name)
+
+
+def _model(run: RunCheck, value: ast.Expr) -> str | None:
+    """The name of the model of which this is an instance."""
+    found = run.scope.lookup_global(value.name) if isinstance(value, ast.Name) else None
+    definition = found.definition if found else None
+    return definition.name.name if definition and definition.kind == "model" else None
+
+
+def _origin(run: RunCheck, expr: ast.Expr) -> tuple[CheckedRun, CheckedLet] | None:
+    """`float.net`: another run and an instance in it; None after a mistake, of this or that run."""
+    if not isinstance(expr, ast.Attribute) or not isinstance(expr.value, ast.Name):
+        why = "values come from an instance of another run"
+        run.scope.report(BadReading(span=expr.span, why=why, example="float.net"))
+        return None
+    name, wanted = expr.value.name, expr.name.name
+    known = run.session.resolved.root.own
+    if name not in known or not isinstance(known[name].item, ast.Run):
+        runs = [key for key, one in known.items() if isinstance(one.item, ast.Run)]
+        error = UnknownInstance(
+            span=expr.value.span, name=name, where="any run", nearest=nearest(name, runs), choices=tuple(runs)
+        )
+        run.scope.report(error)
+        return None
+    other = run.find_run(name)
+    if other is None:
+        run.text.failed = True  # reported there
+        return None
+    if wanted not in other.lets:
+        where, choices = f"run `{name}`", tuple(other.lets)
+        found = nearest(wanted, choices)
+        error = UnknownInstance(span=expr.name.span, name=wanted, where=where, nearest=found, choices=choices)
+        run.scope.report(error)
+        return None
+    return other, other.lets[wanted]
+
+
+def _frozen(run: RunCheck, let: ast.Let) -> tuple[str, ...]:
+    name = let.name.name
+    if not let.frozen:
+        return ()
+    if let.frozen_part is None:
+        return (name,)
+    part = let.frozen_part.span.text
+    return (part if part == name or part.startswith(f"{name}.") else f"{name}.{part}",)
+
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+def compare_origins(run: RunCheck) -> None:
+    """Report instances whose slots are not those of the instance that they start from."""
+    for let in run.lets.values():
+        other = run.find_run(let.spec.origin[0]) if let.spec.origin else None
+        if other is None or let.spec.origin is None:
+            continue
+        name = let.spec.origin[1]
+        theirs = _below(name, {slot.path: slot for slot in other.spec.slots})
+        ours = _below(let.spec.name, run.text.slots)
+        if ours != theirs:
+            _report_difference(run, let.written, ours, theirs, other.lets[name].written.span)
+
+
+def _below(name: str, slots: dict[str, Slot]) -> Shapes:
+    prefix = f"{name}."
+    return {path.removeprefix(prefix): slot.shape for path, slot in slots.items() if path.startswith(prefix)}
+
+
+def _report_difference(run: RunCheck, let: ast.Let, ours: Shapes, theirs: Shapes, first: Span) -> None:
+    path = next(path for path in (*ours, *theirs) if ours.get(path) != theirs.get(path))
+    sides = [str([*one[path]]) if path in one else "missing" for one in (ours, theirs)]
+    why = f"`{path}` is {sides[0]} here and {sides[1]} there"
+    run.scope.report(OriginDiffers(span=let.span, why=why, origin=first))
