@@ -15,6 +15,7 @@ from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.emit.jax import calls, carries, contract, loops
 from hqn.compiler.emit.jax.constants import LARGEST_INLINE, filled, nested, scalar, table
 from hqn.compiler.emit.jax.elementwise import map_elements
+from hqn.compiler.emit.jax.planned import planned
 from hqn.compiler.emit.jax.primitives import picked, primitive
 from hqn.compiler.emit.jax.values import Value, aligned
 from hqn.compiler.emit.jax.writer import Line, Module, Signature, Writer
@@ -159,9 +160,8 @@ def _is_picked(op: SliceOp) -> bool:
 
 
 def _contract(writer: Writer, op: ContractOp) -> None:
-    if not contract.is_plain(op):
-        raise InternalError("emit jax", "a contraction of this form has no text yet")
-    writer.bind(op.result, contract.einsum(writer, op))
+    value = contract.einsum(writer, op) if contract.is_plain(op) else planned(writer, op)
+    writer.bind(op.result, value)
 
 
 def _loop(writer: Writer, op: LoopOp) -> None:

@@ -1,0 +1,41 @@
+"""The run time's `tn`: what planned contractions of emitted text need beside `jnp.einsum`.
+
+What came before: factors and intermediate results whose last `rank` axes belong to one sample. What leaves:
+the same, read through affine positions or rescaled. Invariant: rescaling is exact, because it multiplies by
+powers of two only, and has no part in derivatives.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def positions(sizes: tuple[int, ...], factors: tuple[int, ...], start: int) -> np.ndarray:
+    """The table `sum(factor * index) + start` over indices of these sizes: i32[*sizes]."""
+    return np.asarray(start + np.tensordot(factors, np.indices(sizes), 1), np.int32)
+
+
+def walked(x: jax.Array, axis: int, start: int, stop: int) -> jax.Array:
+    """Elements `start` to `stop` of `axis` (negative), which becomes the first axis, for a scan to walk."""
+    return jnp.moveaxis(jax.lax.slice_in_dim(x, start, stop, axis=axis), axis, 0)
+
+
+def rescaled(x: jax.Array, rank: int) -> tuple[jax.Array, jax.Array]:
+    """`x * 2**-e` and e, so that each sample's largest element is in [1/2, 1); e is 0 for a zero `x`.
+
+    x: f32[..., *sample], `rank` sample axes; e: i32[...].
+    """
+    axes = tuple(range(x.ndim - rank, x.ndim))
+    largest = jax.lax.stop_gradient(jnp.max(jnp.abs(x), axis=axes, initial=0.0))
+    _, exponent = jnp.frexp(largest)
+    return scaled(x, -exponent, rank), exponent
+
+
+def scaled(x: jax.Array, exponent: jax.Array, rank: int) -> jax.Array:
+    """`x * 2**exponent`, in two steps so that neither power leaves the range of its type."""
+    each = jnp.reshape(exponent, exponent.shape + (1,) * rank)
+    half = each // 2
+    one = jnp.ones((), x.dtype)
+    return x * jnp.ldexp(one, half) * jnp.ldexp(one, each - half)
