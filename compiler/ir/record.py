@@ -65,13 +65,16 @@ def _print(printer: Printer, value: object) -> None:
             with printer.in_square_brackets():
                 printer.print_list(value, lambda item: _print(printer, item))
         case float():
-            printer.print_string(_decimal(value))
+            printer.print_string(decimal(value))
         case _:
             printer.print_string(str(value).lower())
 
 
-def _decimal(value: float) -> str:
-    """Shortest text that parses back; MLIR wants a point in front of an exponent."""
-    text = repr(value)
+def decimal(value: float) -> str:
+    """Shortest text that parses back, with the point that MLIR wants in front of an exponent.
+
+    Infinity is a number too large for a double: xDSL reads the hexadecimal form as an integer.
+    """
+    text = repr(value).replace("inf", "1e999")
     mantissa, exponent, power = text.partition("e")
     return text if "." in mantissa else f"{mantissa}.0{exponent}{power}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from io import StringIO
+from math import isnan
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir import hqn, instances, loops, nn, qc, quant, tn
@@ -15,7 +16,9 @@ from hqn.compiler.ir.declarations import ChildAttr, SlotAttr
 from hqn.compiler.ir.nn_reduce import REDUCE
 from hqn.compiler.ir.nn_shape import ARRANGE
 from hqn.compiler.ir.nn_window import WINDOW
+from hqn.compiler.ir.record import decimal
 from hqn.compiler.ir.xdsl_api import (
+    AnyFloat,
     Builtin,
     Context,
     Dialect,
@@ -61,10 +64,20 @@ def context() -> Context:
     return made
 
 
+class _Printer(Printer):
+    """xDSL's printer, with floats as the shortest decimals that parse back."""
+
+    def print_float(self, value: float, type: AnyFloat) -> None:
+        if isnan(value):
+            super().print_float(value, type)
+        else:
+            self.print_string(decimal(value))
+
+
 def print_text(op: Operation, locations: bool = False) -> str:
     """An operation in the generic form; `locations` adds where each came from."""
     stream = StringIO()
-    Printer(stream, print_generic_format=True, print_debuginfo=locations).print_op(op)
+    _Printer(stream, print_generic_format=True, print_debuginfo=locations).print_op(op)
     return stream.getvalue() + "\n"
 
 

@@ -54,7 +54,8 @@ class Position:
         return None
 
     def __str__(self) -> str:
-        return f"[{self.offset}, {', '.join(f'[{index}, {factor}]' for index, factor in self.terms)}]"
+        terms = (f", [{index}, {factor}]" for index, factor in self.terms)
+        return f"[{self.offset}{''.join(terms)}]"
 
 
 Positions = tuple[tuple[Position, ...], ...]

@@ -23,7 +23,7 @@
       %10 = "qc.gate"(%9) <{name = "cx", wires = #qc.wires<[4, 0]>, mods = []}> : (!qc.reg<5>) -> !qc.reg<5>
       "hqn.yield"(%10) : (!qc.reg<5>) -> ()
     }) : (!qc.reg<5>) -> !qc.reg<5>
-    %11 = "nn.constant"() <{value = dense<1.000000e+00> : tensor<5xf64>}> : () -> tensor<5xf32>
+    %11 = "nn.constant"() <{value = dense<1.0> : tensor<5xf64>}> : () -> tensor<5xf32>
     %12 = "qc.expect"(%3, %11) <{paulis = ["ZIIII", "IZIII", "IIZII", "IIIZI", "IIIIZ"], outputs = array<i64: 0, 1, 2, 3, 4>}> : (!qc.reg<5>, tensor<5xf32>) -> tensor<5xf32>
     "hqn.return"(%12) : (tensor<5xf32>) -> ()
   }) : () -> ()
@@ -37,12 +37,12 @@
   }) : () -> ()
   "hqn.func"() <{sym_name = "digits", kind = "model", function_type = (tensor<8x8xf32>) -> tensor<10xf32>, arg_names = ["image"], definition = "digits", source = "digits.hqn:1", slots = [], children = [#hqn.child<"encoder", "dense_64_20", [], false>, #hqn.child<"vqc", "vqc_3_5", [4], false>, #hqn.child<"head", "dense_20_10", [], false>]}> ({
   ^bb0(%image: tensor<8x8xf32>):
-    %0 = "nn.constant"() <{value = dense<1.600000e+01> : tensor<f64>}> : () -> tensor<f32>
+    %0 = "nn.constant"() <{value = dense<16.0> : tensor<f64>}> : () -> tensor<f32>
     %1 = "nn.map"(%image, %0) <{fn = "div"}> : (tensor<8x8xf32>, tensor<f32>) -> tensor<8x8xf32>
     %2 = "nn.reshape"(%1) : (tensor<8x8xf32>) -> tensor<64xf32>
     %3 = "hqn.call"(%2) <{callee = @dense_64_20, instance = "encoder", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<64xf32>) -> tensor<20xf32>
     %h = "nn.map"(%3) <{fn = "tanh"}> : (tensor<20xf32>) -> tensor<20xf32>
-    %4 = "nn.constant"() <{value = dense<3.1415926535897931> : tensor<f64>}> : () -> tensor<f32>
+    %4 = "nn.constant"() <{value = dense<3.141592653589793> : tensor<f64>}> : () -> tensor<f32>
     %5 = "nn.map"(%4, %h) <{fn = "mul"}> : (tensor<f32>, tensor<20xf32>) -> tensor<20xf32>
     %6 = "nn.reshape"(%5) : (tensor<20xf32>) -> tensor<4x5xf32>
     %z = "hqn.parallel"(%6) <{trips = 4 : i64, operandSegmentSizes = array<i32: 1, 0, 0>}> ({

@@ -87,7 +87,7 @@ def test_the_oracle_agrees_with_qiskit(steps: tuple[Step, ...]) -> None:
     assert abs(np.trace(ours.conj().T @ theirs)) == pytest.approx(2**WIRES, abs=1e-9)
 
 
-def _in_qiskit(gates: list[Gate]):  # noqa: ANN202 - qiskit.QuantumCircuit
+def _in_qiskit(gates: list[Gate]):
     from qiskit import QuantumCircuit
 
     made = QuantumCircuit(WIRES)
@@ -167,5 +167,3 @@ def test_ten_thousand_gates_are_grouped_quickly() -> None:
     steps = [Gate("x" if turn % 2 else "h", ((turn % 3,),)) for turn in range(10_000)]
     start = built(WIRES, *steps)
     assert len(gates_of(run_passes(start).module)) < 10_000
-
-

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from hqn.compiler.ir import hqn, nn, qc
+from hqn.compiler.ir.declarations import Child
 from hqn.compiler.ir.loops import RepeatOp, YieldOp
 from hqn.compiler.ir.module import Built, Module
 from hqn.compiler.ir.tensors import INDEX, tensor
@@ -42,7 +43,7 @@ class Look:
 Step = Gate | Repeat | Look
 
 
-def f32(*shape: int):  # noqa: ANN201 - a tensor type
+def f32(*shape: int):
     return tensor(DType.F32, shape)
 
 
@@ -123,3 +124,22 @@ def random_steps(draw: st.DrawFn, wires: int) -> tuple[Step, ...]:
     loops = st.builds(Repeat, st.integers(1, 3), st.lists(gates, min_size=1, max_size=5).map(tuple))
     step = st.one_of(gates, gates, gates, gates, loops, st.just(Look()))
     return tuple(draw(st.lists(step, min_size=1, max_size=14)))
+
+
+def applied(
+    wires: int, steps: Sequence[Step], on: Sequence[int], mods: Sequence[qc.Mod], inside: int
+) -> Built:
+    """Steps as a circuit that takes `inside` qubits, applied once to wires of another."""
+    body = Block(arg_types=[qc.RegType(inside)])
+    plain = [step for step in steps if not isinstance(step, Look)]
+    end = _add(body, body.args[0], plain, {})
+    body.add_op(hqn.ReturnOp([end]))
+    taken = hqn.FuncOp("inner", "circuit", body, [end.type], ["register"], qubit_params=inside)
+    block = Block()
+    alloc = qc.AllocOp(wires)
+    apply = qc.ApplyOp("inner", "inner", alloc.result, on, (), mods)
+    probabilities = qc.ProbsOp(apply.result, range(wires))
+    block.add_ops([alloc, apply, probabilities, hqn.ReturnOp([probabilities.result])])
+    child = Child("inner", "inner")
+    outer = hqn.FuncOp("c", "circuit", block, [probabilities.result.type], [], children=[child])
+    return Built(Module.of([taken, outer]), frozenset({"c"}))
