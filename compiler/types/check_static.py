@@ -292,3 +292,8 @@ def _choice(scope: Scope, expr: ast.If) -> StaticValue:
         return static_value(scope, branch.statements[0].value)
     scope.report(NotStatic(span=expr.span, found="this `if` gives no value", place="this place"))
     return UNKNOWN_STATIC
+
+
+def apply_log2(scope: Scope, value: StaticValue, span: Span) -> StaticValue:
+    """The exact binary logarithm of a size."""
+    return _checked(scope, span, lambda: sizes.log2(value)) if is_size(value) else UNKNOWN_STATIC  # type: ignore[arg-type]

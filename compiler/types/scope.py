@@ -151,6 +151,8 @@ class Frame:
     taken: set[str] = field(default_factory=set)
     origins: dict[typed.Local, Span] = field(default_factory=dict)
     """Where locals were bound, for notes."""
+    intervals: dict[typed.Local, tuple[Dim, Dim]] = field(default_factory=dict)
+    """Lowest and highest value of loop variables, both inclusive."""
     created: dict[int, Instance | typed.SlotDeclaration] = field(default_factory=dict)
     """By id of the syntax node: a node that is elaborated once per turn of an expanded loop creates once."""
     result: typed.Expr | None = None
@@ -241,6 +243,8 @@ class Scope:
             self.report(NameBoundTwice(span=ident.span, name=ident.name, first=first.span))
             return
         self.names[ident.name] = binding
+        if isinstance(binding, ValueBinding) and binding.interval is not None:
+            self.frame.intervals[binding.local] = binding.interval
 
     def bind_value(self, ident: ast.Ident, type_: Type) -> typed.Local:
         """A new local under a user's name."""

@@ -391,7 +391,9 @@ class Function:
 
 
 def _any_statement(function: Function, kind: type[Statement]) -> bool:
-    raise NotImplementedError  # written with the walk over statements, see `walk.py`
+    from hqn.compiler.types.walk import any_statement
+
+    return any_statement(function, (kind,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,178 @@
+"""The checker's two steps over a module: definitions with symbols, then models with numbers.
+
+What came before: `Resolved`. What leaves: `TypedModule` (diagnostics in the sink), then `typed.Program` and
+the instance tree. Invariants: every definition is checked once, whether it is used or not; a definition
+with mistakes of its own is never instantiated, so each mistake is reported where it was made.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hqn.compiler.diagnostics import Sink
+from hqn.compiler.names.errors import Recursion
+from hqn.compiler.names.resolve import Global, Resolved
+from hqn.compiler.source import Span
+from hqn.compiler.types import typed
+from hqn.compiler.types.apply import fit
+from hqn.compiler.types.body_errors import ModelIsOpen
+from hqn.compiler.types.functions import check_definition, function_for
+from hqn.compiler.types.instances import InstanceTree, tree_of
+from hqn.compiler.types.match import Given
+from hqn.compiler.types.model import Rest, TensorType
+from hqn.compiler.types.scope import Frame, Scope, Session
+from hqn.compiler.types.signature import Signature, signature_of
+from hqn.compiler.types.statics import StaticValue
+
+_STACK = 20_000  # Python frames; the nesting of texts and calls is limited, each level takes a few
+
+
+@dataclass(slots=True, eq=False)
+class TypedModule:
+    """Checked definitions, and the session that instances of them are made in."""
+
+    resolved: Resolved
+    session: Session
+
+
+def check(resolved: Resolved, sink: Sink) -> TypedModule:
+    """Check every definition of every file with symbolic sizes."""
+    session = Session(resolved, sink)
+    with _deep_stack():
+        for module in resolved.modules:
+            for named in module.own.values():
+                if named.definition is not None:
+                    _check(session, named)
+        _find_recursion(session)
+    return TypedModule(resolved, session)
+
+
+def instantiate(checked: TypedModule, sink: Sink) -> tuple[typed.Program, InstanceTree]:
+    """Every model of the main file at its sizes, in both modes."""
+    entries: list[typed.Entry] = []
+    with _deep_stack():
+        for named in checked.resolved.root.own.values():
+            if named.kind == "model":
+                entry = model_entry(checked.session, named)
+                if entry is not None:
+                    entries.append(entry)
+    return typed.Program(tuple(entries)), tree_of(entries)
+
+
+def _check(session: Session, named: Global) -> None:
+    if named.module.path[:1] == ("std",) and ("checked", id(named)) in session.memo:
+        return
+    signature = signature_of(session, named)
+    if not check_definition(session, signature):
+        session.poisoned.add(id(named))
+
+
+def _find_recursion(session: Session) -> None:
+    """Report each circle of calls once; its definitions are never instantiated."""
+    calls: dict[int, list[tuple[Global, Span]]] = {}
+    names: dict[int, Global] = {}
+    for key, value in session.memo.items():
+        if isinstance(key, tuple) and key[0] == "calls":
+            frame, callee, span = value  # type: ignore[misc]
+            calls.setdefault(key[1], []).append((callee, span))
+    for module in session.resolved.modules:
+        names.update({id(named.definition): named for named in module.own.values() if named.definition})
+    done: set[int] = set()
+    for start in names:
+        _visit(session, start, calls, names, done)
+
+
+def _visit(
+    session: Session,
+    start: int,
+    calls: dict[int, list[tuple[Global, Span]]],
+    names: dict[int, Global],
+    done: set[int],
+) -> None:
+    """Depth first from one definition, with the path in `open_`."""
+    open_: list[int] = []
+    pending: list[tuple[int, Iterator[tuple[Global, Span]]]] = []
+
+    def enter(node: int) -> None:
+        open_.append(node)
+        pending.append((node, iter(calls.get(node, ()))))
+
+    if start not in done:
+        enter(start)
+    while pending:
+        node, rest = pending[-1]
+        callee, span = next(rest, (None, None))
+        if callee is None or span is None:
+            pending.pop()
+            done.add(open_.pop())
+            continue
+        target = id(callee.definition)
+        if target in open_:
+            _report_circle(session, [names[one] for one in open_[open_.index(target) :]], span)
+        elif target not in done:
+            enter(target)
+
+
+def _report_circle(session: Session, circle: list[Global], span: Span) -> None:
+    text = " -> ".join(f"`{named.name}`" for named in (*circle, circle[0]))
+    session.sink.report(Recursion(span=span, circle=text, defined=circle[0].item.name.span))
+    session.poisoned.update(id(named) for named in circle)
+
+
+def model_entry(session: Session, named: Global) -> typed.Entry | None:
+    """A model in both modes; None where it has mistakes."""
+    signature = signature_of(session, named)
+    if id(named) in session.poisoned:
+        return None
+    scope = program_scope(session, named)
+    open_ = next(_open_parts(signature), None)
+    if open_ is not None:
+        name, span = open_
+        scope.report(ModelIsOpen(span=span, name=name))
+        return None
+    statics: dict[str, StaticValue] = {}
+    given = [Given(param.type, param.ident.span) for param in signature.params]
+    span = signature.definition.name.span
+    match = fit(scope, signature, statics, given, span, None)
+    if match is None:
+        return None
+    evaluation = function_for(scope, signature, statics, match, span, training=False)
+    training = function_for(scope, signature, statics, match, span, training=True)
+    return typed.Entry(named.name, evaluation, training) if evaluation and training else None
+
+
+def _open_parts(signature: Signature) -> Iterator[tuple[str, Span]]:
+    for static in signature.definition.statics:
+        if static.default is None:
+            yield static.name.name, static.name.span
+    for name in signature.sizes:
+        yield name, signature.declared[name]
+    for param in signature.params:
+        if isinstance(param.type, TensorType) and any(isinstance(dim, Rest) for dim in param.type.shape):
+            yield param.ident.name, param.ident.span
+
+
+def program_scope(session: Session, named: Global) -> Scope:
+    """The scope that calls from outside of all bodies come from."""
+    frame = Frame(
+        session=session,
+        module=named.module,
+        name=named.name,
+        kind="expression",
+        span=named.item.name.span,
+        concrete=True,
+    )
+    return Scope(frame)
+
+
+@contextmanager
+def _deep_stack() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _STACK))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
