@@ -7,15 +7,15 @@ nothing in the body that depends on `v` comes from outside; what does not depend
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir.hqn import GradOp
 from hqn.compiler.ir.loops import YieldOp
 from hqn.compiler.lower.expr import lower_expr, lower_one
-from hqn.compiler.lower.nodes import nodes
 from hqn.compiler.lower.scope import Scope, Values
 from hqn.compiler.types import typed
+from hqn.compiler.types.walk import reads, walk
 
 
 def lower_grad(scope: Scope, expr: typed.Grad) -> Values:
@@ -36,7 +36,7 @@ def _again(scope: Scope, expr: typed.Grad) -> Iterator[typed.Assign]:
     for local, source in scope.sources.items():
         if local is expr.wrt:
             continue
-        if depends & set(_reads([source])):
+        if depends & set(_reads(source)):
             depends.add(local)
             if local in needed and not isinstance(source, typed.Assign):
                 message = f"`{local.name}` depends on `{expr.wrt.name}` through a loop around the derivative"
@@ -48,19 +48,16 @@ def _again(scope: Scope, expr: typed.Grad) -> Iterator[typed.Assign]:
 def _needed(scope: Scope, value: typed.Expr) -> set[typed.Local]:
     """Every local that the value is computed from."""
     found: set[typed.Local] = set()
-    pending = list(_reads([value]))
+    pending = [*_reads(value)]
     while pending:
         local = pending.pop()
         if local not in found:
             found.add(local)
-            pending += _reads([scope.sources.get(local, ())])
+            pending += _reads(scope.sources.get(local, ()))
     return found
 
 
-def _reads(parts: Iterable[object]) -> Iterator[typed.Local]:
-    for part in parts:
-        for node in nodes(part):
-            if isinstance(node, typed.Read):
-                yield node.local
-            elif isinstance(node, typed.Grad):
-                yield node.wrt
+def _reads(part: typed.Assign | typed.Expr | tuple[typed.Expr, ...]) -> Iterator[typed.Local]:
+    for one in part if isinstance(part, tuple) else (part,):
+        for node in walk(one):
+            yield from reads(node)

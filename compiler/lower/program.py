@@ -7,13 +7,15 @@ after the functions that they call; a function that several call is lowered once
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.module import Built, Entry, Module
 from hqn.compiler.lower.function import lower_function
-from hqn.compiler.lower.nodes import functions_in
+from hqn.compiler.source import Span
 from hqn.compiler.types import typed
+from hqn.compiler.types.walk import callees
 
 
 def lower(program: typed.Program, verify: bool = True) -> Built:
@@ -38,9 +40,9 @@ def in_call_order(program: typed.Program) -> list[typed.Function]:
         known = done.get(function.name)
         if known is not None and known is not function:
             raise InternalError("lower", f"two functions are called {function.name}", function.span)
-        callees = [] if known else [one for one in _callees(function) if one.name not in done]
-        if callees:
-            pending += reversed(callees)
+        missing = [] if known else [one for one in callees(function) if one.name not in done]
+        if missing:
+            pending += reversed(missing)
         else:
             done[function.name] = function
             pending.pop()
@@ -48,9 +50,13 @@ def in_call_order(program: typed.Program) -> list[typed.Function]:
 
 
 def _roots(program: typed.Program) -> Iterator[typed.Function]:
-    return functions_in((program.entries, program.runs, program.data, program.policies))
-
-
-def _callees(function: typed.Function) -> Iterator[typed.Function]:
-    parts = function.statements, function.result, function.children
-    return functions_in(parts)
+    """Functions of models, and those that the plain data of runs, data and policies hold."""
+    pending: list[object] = [(program.entries, program.runs, program.data, program.policies)]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, typed.Function):
+            yield part
+        elif isinstance(part, tuple):
+            pending += reversed(part)
+        elif is_dataclass(part) and not isinstance(part, Span):
+            pending += [getattr(part, field.name) for field in reversed(fields(part))]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hqn.compiler.ir.declarations import ChildAttr
+from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.module import Built, Module, calls
+from hqn.compiler.ir.properties import attributes
 from hqn.compiler.ir.xdsl_api import region_dce
 from hqn.compiler.passes.chain import erase
 
@@ -14,11 +17,20 @@ def eliminate_dead(built: Built) -> None:
 
 
 def drop_uncalled(built: Built) -> None:
-    """Drops functions that are neither called nor roots; a module without roots keeps all."""
-    if not built.roots:
-        return
+    """Drops functions that are neither called nor roots, and instances that nothing calls.
+
+    A module without roots keeps all its functions.
+    """
     functions = Module(built.module.op).functions
     for name, function in reversed(list(functions.items())):
         called = {call.callee for other in built.module.op.ops for call in calls(other)}
-        if name not in called and name not in built.roots:
+        if built.roots and name not in called | built.roots:
             erase(function)
+        else:
+            _forget_instances(function)
+
+
+def _forget_instances(function: FuncOp) -> None:
+    called = {call.instance for call in calls(function)}
+    kept = [child for child in function.children if child.name in called]
+    function.properties["children"] = attributes(ChildAttr(child) for child in kept)

@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hqn.compiler.ir import qc
-from hqn.compiler.ir.declarations import ChildAttr
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
-from hqn.compiler.ir.instances import CallOp
 from hqn.compiler.ir.location import like
 from hqn.compiler.ir.loops import LoopOp, YieldOp
-from hqn.compiler.ir.module import Built, calls
-from hqn.compiler.ir.properties import attributes
+from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 from hqn.compiler.passes.chain import erase
 from hqn.compiler.passes.eliminate_dead import drop_uncalled
@@ -31,7 +28,6 @@ def inline_circuits(built: Built) -> None:
         for call in list(function.walk()):
             if isinstance(call, qc.ApplyOp) and _fits(call, functions[call.callee]):
                 _inline(call, functions[call.callee])
-        _forget_children(function)
     drop_uncalled(built)
 
 
@@ -104,10 +100,3 @@ class _Inliner:
         operands = [[values.get(value, value) for value in group] for group in (loop.domains, loop.initial)]
         take = None if loop.take is None else values.get(loop.take, loop.take)
         return type(loop)(loop.trips, operands[0], operands[1], body, take)
-
-
-def _forget_children(function: FuncOp) -> None:
-    """Drops declarations of instances that nothing calls any more."""
-    called = {call.instance for call in calls(function) if isinstance(call, CallOp | qc.ApplyOp)}
-    kept = [child for child in function.children if child.name in called]
-    function.properties["children"] = attributes(ChildAttr(child) for child in kept)
