@@ -1,24 +1,83 @@
 """Circuits on state vectors: the words that emitted functions use for a register.
 
-A circuit function makes a state (`zero_state`, `product_state`), carries it through the kernels `block`, `permute`
-and `phase` (`repeat` for many equal turns), and reads results (`expect_z`, `expect`, `probs`, `state`). Gate
-functions give matrices; `kron` and `fuse` make one matrix on several wires of them.
+A circuit function makes a state (`zero_state`, `product_state`), carries it through the kernels `block`,
+`permute` and `phase` (`repeat` for many equal turns), and reads results (`expect_z`, `expect`, `probs`,
+`state`). Gate functions give matrices; `kron` and `fuse` make one matrix on several wires of them.
 """
 
 from hqn.runtime.circuit.block import block, repeat
+from hqn.runtime.circuit.calls import on
 from hqn.runtime.circuit.diagonal import Diagonal as diagonal
 from hqn.runtime.circuit.diagonal import phase
 from hqn.runtime.circuit.expect import expect, expect_z, probs, state
 from hqn.runtime.circuit.gates import (
-    control, cp, crx, cry, crz, cu, gate, p, rot, rx, rxx, ry, ryy, rz, rzx, rzz, u, u2, u3,
+    control,
+    cp,
+    crx,
+    cry,
+    crz,
+    cu,
+    gate,
+    p,
+    rot,
+    rx,
+    rxx,
+    ry,
+    ryy,
+    rz,
+    rzx,
+    rzz,
+    u,
+    u2,
+    u3,
 )  # fmt: skip
 from hqn.runtime.circuit.permutation import cx_chain, cx_ring, permutation, permute, tuples
 from hqn.runtime.circuit.state import State, product_state, zero_state
 from hqn.runtime.circuit.unitary import Unitary, embed, fuse, inverse, kron, matmul, power
 
 __all__ = [
-    "State", "Unitary", "block", "control", "cp", "crx", "cry", "crz", "cu", "cx_chain", "cx_ring", "diagonal", "embed",
-    "expect", "expect_z", "fuse", "gate", "inverse", "kron", "matmul", "p", "permutation", "permute", "phase", "power",
-    "probs", "product_state", "repeat", "rot", "rx", "rxx", "ry", "ryy", "rz", "rzx", "rzz", "state", "tuples", "u",
-    "u2", "u3", "zero_state",
+    "State",
+    "Unitary",
+    "block",
+    "control",
+    "cp",
+    "crx",
+    "cry",
+    "crz",
+    "cu",
+    "cx_chain",
+    "cx_ring",
+    "diagonal",
+    "embed",
+    "expect",
+    "expect_z",
+    "fuse",
+    "gate",
+    "inverse",
+    "kron",
+    "matmul",
+    "on",
+    "p",
+    "permutation",
+    "permute",
+    "phase",
+    "power",
+    "probs",
+    "product_state",
+    "repeat",
+    "rot",
+    "rx",
+    "rxx",
+    "ry",
+    "ryy",
+    "rz",
+    "rzx",
+    "rzz",
+    "state",
+    "tuples",
+    "u",
+    "u2",
+    "u3",
+    "undone",
+    "zero_state",
 ]  # fmt: skip

@@ -1,9 +1,9 @@
 """The kernel `block`: a matrix on some wires. And `repeat`, the loop that carries a state.
 
-What came before: a `State` and matrices. What leaves: the next `State`, whose axes begin with those worked on.
-A matrix without leading axes is shared by all samples; with them, it is per sample. Everything is a plain product,
-so that under any transformation of JAX shared matrices stay free of an axis of samples: their gradient is one
-product over rows and samples together.
+What came before: a `State` and matrices. What leaves: the next `State`, whose axes begin with those worked
+on. A matrix without leading axes is shared by all samples; with them, it is per sample. Everything is a
+plain product, so that under any transformation of JAX shared matrices stay free of an axis of samples:
+their gradient is one product over rows and samples together.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hqn.runtime.circuit.unitary import Unitary, embed
 
 def block(q: State, u: Unitary | Matrix, wires: Sequence[int]) -> State:
     """`u` on `wires`, the first wire being its most significant bit."""
-    unitary = u if isinstance(u, Unitary) else _of_precision(u, q)
+    unitary = _of_precision(u if isinstance(u, Unitary) else embed(u), q)
     axes = (PLANE, *wires) if unitary.plane else tuple(wires)
     batch = unitary.array.shape[:-2]
     q = with_batch(q, batch) if batch else q
@@ -31,19 +31,20 @@ def block(q: State, u: Unitary | Matrix, wires: Sequence[int]) -> State:
     rows = q.array.reshape(*(1 << len(run) for run in runs), q.array.shape[-1])
     mine = [runs.index(run) for run in _in_order(inside, runs)]
     rest = [axis for axis in q.axes if axis not in axes]
-    apply = _per_sample if batch else _shared
-    rows = apply(unitary.array, rows, matrix_shape, mine)
+    if batch:
+        rows = _per_sample(samples_last(unitary.array, 2, q.batch), rows, mine)
+    else:
+        rows = _shared(unitary.array, rows, matrix_shape, mine)
     return State(rows.reshape(1 << len(q.axes), -1), (*axes, *rest), q.batch)
 
 
-def _of_precision(u: Matrix, q: State) -> Unitary:
-    """A matrix as given, in the precision of the state."""
-    kind = np.result_type(q.array.dtype, np.complex64) if jnp.iscomplexobj(u) else q.array.dtype
-    return embed(jnp.asarray(u, kind))
+def _of_precision(u: Unitary, q: State) -> Unitary:
+    """A constant takes the precision of the state."""
+    return Unitary(jnp.asarray(u.array, q.array.dtype), u.plane) if isinstance(u.array, np.ndarray) else u
 
 
 def _runs(inside: list[int], count: int) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:
-    """Memory axes merged into runs that a matrix takes or leaves as one, and the shape of the matrix's index."""
+    """Memory axes merged into runs that a matrix takes or leaves as one, and the shape of its index."""
     runs: list[tuple[int, ...]] = []
     place = {axis: position for position, axis in enumerate(inside)}
     for axis in range(count):
@@ -70,18 +71,24 @@ def _shared(u: jax.Array, rows: jax.Array, shape: tuple[int, ...], mine: list[in
     return jnp.tensordot(u.reshape(size, *shape), rows, (contracted, tuple(mine)))
 
 
-def _per_sample(u: jax.Array, rows: jax.Array, shape: tuple[int, ...], mine: list[int]) -> jax.Array:
-    size = u.shape[-1]
-    each = samples_last(u, 2, u.shape[:-2])
+def _per_sample(u: jax.Array, rows: jax.Array, mine: list[int]) -> jax.Array:
+    """`u[D, D, B]` on the axes `mine`."""
     rest = [axis for axis in range(rows.ndim - 1) if axis not in mine]
-    rows = rows.transpose(*mine, *rest, rows.ndim - 1).reshape(size, -1, rows.shape[-1])
-    return (each[:, :, None, :] * rows[None]).sum(1)
+    rows = rows.transpose(*mine, *rest, rows.ndim - 1).reshape(u.shape[0], -1, rows.shape[-1])
+    return (u[:, :, None, :] * rows[None]).sum(1)
 
 
-def repeat(turn: Callable[[State, Any], State], q: State, per_turn: Any, trips: int | None = None) -> State:
-    """`turn` once per leading index of the trees `per_turn`, compiled once: `lax.scan` over the turns."""
+def repeat(turn: Callable[[State, Any], State], q: State, per_turn: Any) -> State:
+    """`turn(q, values)` for each leading index of the trees `per_turn`, compiled once.
 
-    def step(carry: State, turn_values: Any) -> tuple[State, None]:
-        return standard(turn(carry, turn_values)), None
+    The state has the samples and the precision of the last turn from the first turn on.
+    """
 
-    return jax.lax.scan(step, standard(q), per_turn, length=trips)[0]
+    def step(carry: State, values: Any) -> tuple[State, None]:
+        return standard(turn(carry, values)), None
+
+    first = jax.tree.map(lambda leaf: leaf[0], per_turn)
+    after, _ = jax.eval_shape(step, q, first)
+    q = with_batch(standard(q), after.batch)
+    q = State(q.array.astype(after.array.dtype), q.axes, q.batch)
+    return jax.lax.scan(step, q, per_turn)[0]

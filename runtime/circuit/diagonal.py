@@ -2,8 +2,8 @@
 
 What came before: a `State`, diagonal gates and their angles. What leaves: the state times exp(i exponent). An
 exponent is a sum of angles times products of wires' signs (a Walsh series), so gates merge by adding
-coefficients, whatever the wires, and controls multiply a series by (1 -+ sign) / 2. Angles without leading axes
-are shared by all samples; with them, they are per sample.
+coefficients, whatever the wires, and controls multiply a series by (1 -+ sign) / 2. Angles without leading
+axes are shared by all samples; with them, they are per sample.
 """
 
 from __future__ import annotations
@@ -64,28 +64,29 @@ _FIXED: dict[str, tuple[Walsh, float]] = {
 class Diagonal:
     """One gate name on tuples of wires: exp(i sum_m c_m s_m) over sets of wires m with signs s_m.
 
-    `angles` are `[..., m]` (or None), one per tuple; `on` are values of leading control wires, `scale` multiplies
-    every angle (-1: the inverse).
+    `angles` are `[..., m]` (or None), one per tuple; `on` are values of leading control wires,
+    `scale` multiplies every angle (-1: the inverse).
     """
 
     def __init__(
         self,
         name: str,
-        wires: Sequence[Sequence[int]],
+        wires: Sequence[Sequence[int]] | Sequence[int],
         angles: jax.Array | None = None,
         *,
         on: Sequence[int] = (),
         scale: float = 1.0,
     ) -> None:
+        tuples = [(one,) if isinstance(one, int) else tuple(one) for one in wires]
         exponent, fixed = (_ANGLED[name], 1.0) if angles is not None else _FIXED[name]
         exponent = _controlled(exponent, on)
         sets: dict[tuple[int, ...], dict[int, float]] = {}
-        for gate, one in enumerate(wires):
+        for gate, one in enumerate(tuples):
             for local, value in exponent.items():
                 key = tuple(sorted(one[wire] for wire in local))
                 sets.setdefault(key, {})[gate] = sets.get(key, {}).get(gate, 0.0) + value * fixed * scale
         self.sets = list(sets)
-        self.table = np.zeros((len(sets), len(wires)))
+        self.table = np.zeros((len(sets), len(tuples)))
         for row, values in enumerate(sets.values()):
             for gate, value in values.items():
                 self.table[row, gate] = value
@@ -95,30 +96,31 @@ class Diagonal:
     def batch(self) -> tuple[int, ...]:
         return () if self.angles is None else self.angles.shape[:-1]
 
-    def coefficients(self, dtype: Any) -> jax.Array:
-        """`[sets, B]`, B = 1 where all samples share the angles."""
+    def coefficients(self, dtype: Any, batch: tuple[int, ...]) -> jax.Array:
+        """`[sets, B]` for the samples `batch`, B = 1 where they share the angles."""
         table = jnp.asarray(self.table, dtype)
         if self.angles is None:
             return table.sum(1, keepdims=True)
-        return table @ samples_last(self.angles.astype(dtype), 1, self.batch)
+        return table @ samples_last(self.angles.astype(dtype), 1, batch)
 
 
 def phase(q: State, *gates: Diagonal) -> State:
     """A run of diagonal gates as one vector of phases over the states of the register."""
-    batch = next((gate.batch for gate in gates if gate.batch), ())
-    q = with_batch(q, batch) if batch else q
+    q = with_batch(q, np.broadcast_shapes(*(gate.batch for gate in gates)))
     order, dtype = q.wires, q.array.dtype
     fixed = [gate for gate in gates if gate.angles is None]
     moving = [gate for gate in gates if gate.angles is not None]
     vectors = [_fixed_vector(fixed, order, dtype)] if fixed else []
     if moving:
-        vectors.append(_moving_vector(moving, order, dtype))
+        vectors.append(_moving_vector(moving, q))
     for re, im in vectors:
         q = _multiply(q, re, im)
     return q
 
 
-def _fixed_vector(gates: list[Diagonal], order: tuple[int, ...], dtype: Any) -> tuple[jax.Array, jax.Array | None]:
+def _fixed_vector(
+    gates: list[Diagonal], order: tuple[int, ...], dtype: Any
+) -> tuple[jax.Array, jax.Array | None]:
     """cos and sin of a constant exponent, exact at multiples of a right angle; None is a sine of zero."""
     masks = [mask_of(wires, order) for gate in gates for wires in gate.sets]
     values = np.concatenate([gate.table.sum(1) for gate in gates])
@@ -130,12 +132,12 @@ def _fixed_vector(gates: list[Diagonal], order: tuple[int, ...], dtype: Any) -> 
     return jnp.asarray(re[:, None], dtype), jnp.asarray(im[:, None], dtype) if im.any() else None
 
 
-def _moving_vector(gates: list[Diagonal], order: tuple[int, ...], dtype: Any) -> tuple[jax.Array, jax.Array]:
-    masks = [mask_of(wires, order) for gate in gates for wires in gate.sets]
-    parts = [gate.coefficients(dtype) for gate in gates]
+def _moving_vector(gates: list[Diagonal], q: State) -> tuple[jax.Array, jax.Array]:
+    masks = [mask_of(wires, q.wires) for gate in gates for wires in gate.sets]
+    parts = [gate.coefficients(q.array.dtype, q.batch) for gate in gates]
     samples = max(part.shape[-1] for part in parts)
     values = jnp.concatenate([jnp.broadcast_to(part, (len(part), samples)) for part in parts])
-    exponent = expand(values, masks, len(order))
+    exponent = expand(values, masks, q.n)
     return jnp.cos(exponent), jnp.sin(exponent)
 
 

@@ -1,8 +1,8 @@
 """Results: expectation values, probabilities, the state vector.
 
-What came before: a `State`. What leaves: arrays whose leading axes are the samples. Nothing consumes the state.
-Expectation values of words in I and Z are overlaps of the probabilities with signs; other words are grouped so
-that one change of basis per wire makes all of a group diagonal at once.
+What came before: a `State`. What leaves: arrays whose leading axes are the samples. Nothing consumes the
+state. Expectation values of words in I and Z are overlaps of the probabilities with signs; other words are
+grouped so that one change of basis per wire makes all of a group diagonal at once.
 """
 
 from __future__ import annotations
@@ -42,18 +42,19 @@ def expect(
     words: Sequence[str],
     coefficients: jax.Array | Sequence[float] | None = None,
     outputs: Sequence[int] | None = None,
+    size: int | None = None,
 ) -> jax.Array:
-    """Pauli sums: `result[..., o]` is the sum of `coefficients[..., t] <words[t]>` over t with `outputs[t] == o`.
+    """Pauli sums: `result[..., o]` sums `coefficients[..., t] <words[t]>` over t with `outputs[t] == o`.
 
-    A word has one letter of I, X, Y, Z per wire. Coefficients are 1 where None; without `outputs` every word is
-    its own output.
+    A word has one letter of I, X, Y, Z per wire. Coefficients are 1 where None; without `outputs` every
+    word is its own output; `size` is their number where the last ones are empty sums.
     """
     values = _word_values(q, words)
     if coefficients is not None:
         values = values * jnp.asarray(coefficients, values.dtype)
     if outputs is None or tuple(outputs) == tuple(range(len(words))):
         return values
-    table = np.asarray(outputs)[:, None] == np.arange(max(outputs) + 1)
+    table = np.asarray(outputs)[:, None] == np.arange(size or max(outputs) + 1)
     return values @ jnp.asarray(table, values.dtype)
 
 
@@ -95,7 +96,7 @@ def _group_values(q: State, basis: str, words: list[str]) -> jax.Array:
 
 
 def probs(q: State, wires: Sequence[int] | None = None) -> jax.Array:
-    """Probabilities of the outcomes of `wires` (all, where None), the first the most significant: `[..., 2^k]`."""
+    """Probabilities of the outcomes of `wires` (or all), the first the most significant: `[..., 2^k]`."""
     order = q.wires
     wires = range(q.n) if wires is None else wires
     table = probabilities(q).reshape(*(2,) * q.n, -1)

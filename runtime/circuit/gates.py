@@ -1,10 +1,10 @@
 """Matrices of gates.
 
 What came before: angles in radians, `[...]` or with the gate's parameters last, `[..., p]`. What leaves: one
-matrix per angle, `[..., 2^k, 2^k]`, the first wire of the gate being the most significant bit. A matrix is real
-where the gate is (`ry`), complex otherwise; gates without angles are NumPy constants in double precision, which
-take the precision of whatever they are combined with. Definitions: OpenQASM 3, `stdgates.inc`;
-`rxx ryy rzz rzx` are exp(-i t/2 P P), `rot(a, b, c)` is rz(c) ry(b) rz(a) as matrices.
+matrix per angle, `[..., 2^k, 2^k]`, the first wire of the gate being the most significant bit. A matrix is
+real where the gate is (`ry`), complex otherwise; gates without angles are NumPy constants in double
+precision, which take the precision of whatever they are combined with. Definitions: OpenQASM 3,
+`stdgates.inc`; `rxx ryy rzz rzx` are exp(-i t/2 P P), `rot(a, b, c)` is rz(c) ry(b) rz(a) as matrices.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def u3(w: ArrayLike) -> jax.Array:
 
 
 def u(w: ArrayLike) -> jax.Array:
-    """OpenQASM 3's built-in U(theta, phi, lambda) = e^(i (theta + phi + lambda) / 2) u3: `[..., 3]` -> `[..., 2, 2]`."""
+    """The built-in U(theta, phi, lambda), e^(i (theta + phi + lambda) / 2) times u3: as `u3`."""
     w = _angle(w)
     return _expi(w.sum(-1) / 2)[..., None, None] * u3(w)
 
@@ -200,8 +200,9 @@ def cu(w: ArrayLike) -> Matrix:
 
 GATES: dict[str, tuple[int, Callable[[ArrayLike], Matrix]]] = {
     "rx": (1, rx), "ry": (1, ry), "rz": (1, rz), "p": (1, p), "phase": (1, p), "u1": (1, p), "u2": (2, u2),
-    "u3": (3, u3), "u": (3, u), "rot": (3, rot), "rxx": (1, rxx), "ryy": (1, ryy), "rzz": (1, rzz), "rzx": (1, rzx),
-    "crx": (1, crx), "cry": (1, cry), "crz": (1, crz), "cp": (1, cp), "cphase": (1, cp), "cu": (4, cu),
+    "u3": (3, u3), "u": (3, u), "rot": (3, rot), "rxx": (1, rxx), "ryy": (1, ryy), "rzz": (1, rzz),
+    "rzx": (1, rzx), "crx": (1, crx), "cry": (1, cry), "crz": (1, crz), "cp": (1, cp), "cphase": (1, cp),
+    "cu": (4, cu),
 }  # fmt: skip
 """Parametrised gates: how many angles, and the matrix of them (one angle `[...]`, several `[..., p]`)."""
 

@@ -1,10 +1,11 @@
 """Gates that only move amplitudes: X, CX, SWAP and their controlled forms.
 
-What came before: gate names on tuples of wires. What leaves: a `Permutation`, one per run of such gates, and the
-primitive `permute` that moves the rows of a state by it. The primitive is linear and its transpose moves rows by
-the inverse permutation, so that every mode of differentiation gathers and none scatters; a batch of whatever
-origin is one more axis. An emitted program names the gates, never the table; above `TABLE_WIRES` wires not even
-the compiled program holds the table: indices are computed from their bits where they are used.
+What came before: gate names on tuples of wires. What leaves: a `Permutation`, one per run of such gates,
+and the primitive `permute` that moves the rows of a state by it. The primitive is linear and its transpose
+moves rows by the inverse permutation, so that every mode of differentiation gathers and none scatters; a
+batch of whatever origin is one more axis. An emitted program names the gates, never the table; above
+`TABLE_WIRES` wires not even the compiled program holds the table: indices are computed from their bits
+where they are used.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
-from hqn.runtime.circuit.state import PLANE, State, standard_axes
+from hqn.runtime.circuit.state import State, standard_axes
 
 TABLE_WIRES = 21
 """The largest register whose permutations are compiled as tables (4 bytes a row)."""
@@ -37,7 +38,7 @@ class Move:
     on: tuple[int, ...] = ()
 
     def source(self, index: Any, wires: tuple[int, ...]) -> Any:
-        """Where the amplitude that ends at `index` comes from; `wires` name the bits, most significant first."""
+        """Where the amplitude that ends at `index` comes from; `wires` name its bits from the top."""
         places = {wire: len(wires) - 1 - position for position, wire in enumerate(wires)}
         active = index.dtype.type(1)
         for wire, value in zip(self.controls, self.on):
@@ -86,10 +87,10 @@ _TARGETS = {"x": 1, "cx": 1, "ccx": 1, "swap": 2, "cswap": 2}
 
 
 def permutation(n: int, *gates: tuple[str, Wires] | tuple[str, Wires, tuple[int, ...]]) -> Permutation:
-    """Gates `(name, tuples of wires)` or `(name, tuples of wires, on)` in order, controls in front of targets.
+    """Gates `(name, tuples of wires)` or `(name, tuples of wires, on)` in order, controls first.
 
-    `name`: x cx ccx swap cswap, with any number of further controls; `on` are the values of all controls where
-    they are not all 1.
+    `name`: x cx ccx swap cswap, with any number of further controls; `on` are the values of all controls
+    where they are not all 1.
     """
     moves: list[Move] = []
     for name, tuples, *on in gates:
@@ -99,7 +100,9 @@ def permutation(n: int, *gates: tuple[str, Wires] | tuple[str, Wires, tuple[int,
     return Permutation(n, tuple(moves))
 
 
-def tuples(first: Sequence[int], step: int, count: int, modulo: int | None = None) -> tuple[tuple[int, ...], ...]:
+def tuples(
+    first: Sequence[int], step: int, count: int, modulo: int | None = None
+) -> tuple[tuple[int, ...], ...]:
     """`count` tuples of wires, each `step` further than the one before, around a ring of `modulo` wires."""
     ring = modulo or max(first) + step * count + 1
     return tuple(tuple((wire + turn * step) % ring for wire in first) for turn in range(count))
@@ -125,8 +128,8 @@ def permute(q: State, moves: Permutation) -> State:
 # --- the primitive ----------------------------------------------------------------------------------
 
 permute_p = Primitive("permute")
-"""`permute(array[..., 2^(n+1), B]; moves, source, target)`: rows whose axes lie in the order `source` become rows
-in the order `target`, after `moves`."""
+"""`permute(array[..., 2^(n+1), B]; moves, source, target)`: rows whose axes lie in the order `source` become
+rows in the order `target`, after `moves`."""
 
 
 def _rows(index: Any, moves: Permutation, source: tuple[int, ...], target: tuple[int, ...]) -> Any:

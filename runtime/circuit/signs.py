@@ -1,9 +1,10 @@
 """Sums over the states of a register with signs (-1)^popcount(index & mask): the Walsh functions.
 
-What came before: masks, ints whose bits name wires, most significant first. What leaves: overlaps of a vector with
-such signs, and sums of such signs with coefficients; each is the transpose of the other. Expectation values of
-Z words are the first, exponents of diagonal gates the second. Invariant: no table has more than `TABLE` entries;
-a larger one is the product of one over the high and one over the low bits, which also sums in two stages.
+What came before: masks, ints whose bits name wires, most significant first. What leaves: overlaps of a
+vector with such signs, and sums of such signs with coefficients; each is the transpose of the other.
+Expectation values of Z words are the first, exponents of diagonal gates the second. Invariant: no table has
+more than `TABLE` entries; a larger one is the product of one over the high and one over the low bits, which
+also sums in two stages.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def overlaps(vector: jax.Array, masks: list[int]) -> jax.Array:
     listed = np.array(masks, dtype=np.int64)
     if len(masks) << n <= TABLE:
         return jnp.asarray(signs(listed, n), vector.dtype) @ vector
-    high, low, groups, places = _split(listed, n)
+    high, groups, places = _split(listed, n)
     halves = vector.reshape(1 << (n - n // 2), 1 << n // 2, -1)
     inner = jnp.einsum("ul,hlb->uhb", jnp.asarray(signs(groups, n // 2), vector.dtype), halves)
     outer = jnp.asarray(signs(high, n - n // 2), vector.dtype)
@@ -48,7 +49,7 @@ def expand(coefficients: jax.Array, masks: list[int], n: int) -> jax.Array:
     dtype = coefficients.dtype
     if len(masks) << n <= TABLE:
         return jnp.asarray(signs(listed, n).T, dtype) @ coefficients
-    high, low, groups, places = _split(listed, n)
+    high, groups, places = _split(listed, n)
     member = jnp.asarray(places[:, None] == np.arange(len(groups)), dtype)
     outer = jnp.asarray(signs(high, n - n // 2), dtype)
     inner = jnp.einsum("mu,mh,mb->uhb", member, outer, coefficients)
@@ -56,8 +57,8 @@ def expand(coefficients: jax.Array, masks: list[int], n: int) -> jax.Array:
     return both.reshape(1 << n, -1)
 
 
-def _split(masks: Array, n: int) -> tuple[Array, Array, Array, Array]:
-    """High and low halves of the masks, the different low halves, and which one each mask has."""
+def _split(masks: Array, n: int) -> tuple[Array, Array, Array]:
+    """The high halves of masks, the different low halves, and which of those each mask has."""
     low = masks & ((1 << n // 2) - 1)
     groups, places = np.unique(low, return_inverse=True)
-    return masks >> n // 2, low, groups, places
+    return masks >> n // 2, groups, places

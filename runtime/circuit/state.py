@@ -1,14 +1,15 @@
 """The state of a register: a real array whose rows are amplitudes and whose columns are samples.
 
-What came before: a register in |0…0>, or one matrix per wire that acts on it. What leaves: `State`. The plane of
-real and imaginary parts is one more binary axis beside the wires, and the order in which these axes lie in memory
-is a fact about the array (`axes`), not a promise: a kernel leaves the axes it worked on in front and later
-kernels read them there, so that nothing is moved back and forth. Wire 0 is the most significant bit wherever a
-result shows a state index.
+What came before: a register in |0…0>, or one matrix per wire that acts on it. What leaves: `State`. The
+plane of real and imaginary parts is one more binary axis beside the wires, and the order in which these
+axes lie in memory is a fact about the array (`axes`), not a promise: a kernel leaves the axes it worked on
+in front and later kernels read them there, so that nothing is moved back and forth. Wire 0 is the most
+significant bit wherever a result shows a state index.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -63,7 +64,7 @@ def zero_state(n: int, like: Any = (), batch: tuple[int, ...] = ()) -> State:
     return State(jnp.broadcast_to(rows, (2 << n, prod(batch))), standard_axes(n), batch)
 
 
-Part = tuple[Matrix, tuple[int, ...]]
+Part = tuple[Matrix, Sequence[int]]
 
 
 def product_state(n: int, *parts: Part, like: Any = ()) -> State:
@@ -74,7 +75,7 @@ def product_state(n: int, *parts: Part, like: Any = ()) -> State:
     dtype = real_dtype(like, [u for u, _ in parts if not isinstance(u, np.ndarray)])
     columns: jax.Array | None = None
     for u, wires in parts:
-        columns = _advance(n, columns, as_precision(u, dtype), wires)
+        columns = _advance(n, columns, as_precision(u, dtype), tuple(wires))
     if columns is None:
         return zero_state(n, like)
     batch = columns.shape[:-2]
@@ -138,17 +139,21 @@ def _times(a: jax.Array, b: jax.Array) -> jax.Array:
 
 
 def with_batch(q: State, batch: tuple[int, ...]) -> State:
-    """The same state for every sample of `batch`."""
+    """The same state for every sample of `batch`; axes of samples meet as NumPy's do."""
+    batch = np.broadcast_shapes(q.batch, batch)
     if q.batch == batch:
         return q
-    if q.batch:
-        raise ValueError(f"a state of samples {q.batch} meets a gate of samples {batch}")
-    return State(jnp.broadcast_to(q.array, (q.array.shape[0], prod(batch))), q.axes, batch)
+    rows = q.array.shape[0]
+    array = q.array.reshape(rows, *(1,) * (len(batch) - len(q.batch)), *q.batch)
+    return State(jnp.broadcast_to(array, (rows, *batch)).reshape(rows, -1), q.axes, batch)
 
 
 def samples_last(value: jax.Array, rank: int, batch: tuple[int, ...]) -> jax.Array:
-    """`[..., *rest]` of `rank` own axes as `[*rest, B]`."""
-    return jnp.moveaxis(value.reshape(prod(batch), *value.shape[value.ndim - rank :]), 0, -1)
+    """`[..., *rest]` of `rank` own axes as `[*rest, B]` for the samples `batch`; B = 1 if all are alike."""
+    lead, rest = value.shape[: value.ndim - rank], value.shape[value.ndim - rank :]
+    if lead:
+        value = jnp.broadcast_to(value, (*batch, *rest))
+    return jnp.moveaxis(value.reshape(prod(batch) if lead else 1, *rest), 0, -1)
 
 
 def samples_first(value: jax.Array, q: State) -> jax.Array:
@@ -158,9 +163,13 @@ def samples_first(value: jax.Array, q: State) -> jax.Array:
 
 def standard(q: State) -> State:
     """The same state with its axes in standard order."""
-    order = standard_axes(q.n)
-    if q.axes == order:
+    return with_axes(q, standard_axes(q.n))
+
+
+def with_axes(q: State, axes: tuple[int, ...]) -> State:
+    """The same state with its axes in the order given."""
+    if q.axes == axes:
         return q
-    array = q.array.reshape(*(2,) * len(q.axes), -1)
-    array = array.transpose(*(q.axes.index(axis) for axis in order), len(order))
-    return State(array.reshape(q.array.shape), order, q.batch)
+    array = q.array.reshape(*(2,) * len(axes), -1)
+    array = array.transpose(*(q.axes.index(axis) for axis in axes), len(axes))
+    return State(array.reshape(q.array.shape), axes, q.batch)

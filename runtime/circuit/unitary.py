@@ -1,13 +1,16 @@
 """Matrices of several wires at once, as the `block` kernel takes them.
 
 What came before: gate matrices `[..., 2^k, 2^k]`, real or complex. What leaves: `Unitary`. A complex matrix
-becomes the real one [[Re, -Im], [Im, Re]] of twice the size, which acts on the plane axis too: one real product
-does the work of four. Matrices of weights carry no axis of samples, so they are built once per step.
+becomes the real one [[Re, -Im], [Im, Re]] of twice the size, which acts on the plane axis too: one real
+product does the work of four. Matrices of weights carry no axis of samples, so they are built once per
+step.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import jax
@@ -24,7 +27,7 @@ from hqn.runtime.circuit.state import as_precision, real_dtype
 class Unitary:
     """`array[..., D, D]` on wires alone (`plane` False, D = 2^k) or on plane and wires (D = 2^(k+1))."""
 
-    array: jax.Array
+    array: Matrix
     plane: bool = field(metadata={"static": True})
 
     def __getitem__(self, turn: Any) -> Unitary:
@@ -33,12 +36,12 @@ class Unitary:
 
 
 def embed(u: Matrix) -> Unitary:
-    """`[..., K, K]` as a `Unitary`."""
+    """`[..., K, K]` as a `Unitary`; a NumPy constant takes the precision of the state it meets."""
     if not jnp.iscomplexobj(u):
-        return Unitary(jnp.asarray(u), plane=False)
-    re, im = u.real, u.imag
-    top, bottom = jnp.concatenate([re, -im], -1), jnp.concatenate([im, re], -1)
-    return Unitary(jnp.concatenate([top, bottom], -2), plane=True)
+        return Unitary(u, plane=False)
+    module = np if isinstance(u, np.ndarray) else jnp
+    top, bottom = module.concatenate([u.real, -u.imag], -1), module.concatenate([u.imag, u.real], -1)
+    return Unitary(module.concatenate([top, bottom], -2), plane=True)
 
 
 def inverse(u: Matrix) -> Matrix:
@@ -55,11 +58,10 @@ def power(u: Matrix, exponent: int) -> Matrix:
 
 def matmul(*factors: Matrix) -> Matrix:
     """The matrix of gates applied one after the other, the first one first: `[..., K, K]`."""
+    if all(isinstance(u, np.ndarray) for u in factors):
+        return reduce(lambda first, u: u @ first, factors)
     dtype = real_dtype([u for u in factors if not isinstance(u, np.ndarray)])
-    first, *rest = (as_precision(u, dtype) for u in factors)
-    for u in rest:
-        first = _product(u, first)
-    return first
+    return reduce(lambda first, u: _product(u, first), [as_precision(u, dtype) for u in factors])
 
 
 def _product(a: jax.Array, b: jax.Array) -> jax.Array:
@@ -69,13 +71,18 @@ def _product(a: jax.Array, b: jax.Array) -> jax.Array:
     return a @ b
 
 
-def kron(u: Matrix) -> Unitary:
-    """The Kronecker product of one matrix per wire: `[..., k, 2, 2]` -> a `Unitary` on k wires."""
-    return embed(_kron(u))
+def kron(u: Matrix, count: int | None = None) -> Unitary:
+    """The Kronecker product of one matrix per wire, `[..., k, 2, 2]`, or of `count` times `[..., 2, 2]`."""
+    return embed(_kron(u if count is None else _copies(u, count)))
 
 
-def _kron(u: Matrix) -> jax.Array:
-    product = jnp.asarray(u[..., 0, :, :])
+def _copies(u: Matrix, count: int) -> Matrix:
+    module = np if isinstance(u, np.ndarray) else jnp
+    return module.broadcast_to(u[..., None, :, :], (*u.shape[:-2], count, 2, 2))
+
+
+def _kron(u: Matrix) -> Matrix:
+    product = u[..., 0, :, :]
     for wire in range(1, u.shape[-3]):
         size = 2 * product.shape[-1]
         product = product[..., :, None, :, None] * u[..., wire, None, :, None, :]
@@ -83,20 +90,19 @@ def _kron(u: Matrix) -> jax.Array:
     return product
 
 
-Step = tuple[Matrix | Permutation, tuple[int, ...]]
+Step = tuple[Matrix | Permutation, Sequence[int]]
 
 
 def fuse(k: int, *steps: Step) -> Unitary:
     """One matrix on k wires from gates applied one after the other.
 
-    A step is a matrix `[..., 2^m, 2^m]` on m wires, matrices `[..., m, 2, 2]` (m > 1), one for each of m wires,
-    or a permutation of m wires.
+    A step is a matrix `[..., 2^m, 2^m]` on m wires, matrices `[..., m, 2, 2]`, one for each of m wires, one
+    `[2, 2]` for all of them, or a permutation of m wires.
     """
-    arrays = [u for u, _ in steps if not isinstance(u, np.ndarray | Permutation)]
-    dtype = real_dtype(arrays)
+    dtype = real_dtype([u for u, _ in steps if isinstance(u, jax.Array)])
     total: jax.Array | None = None
     for u, wires in steps:
-        total = _fuse_step(total, u, wires, k, dtype)
+        total = _fuse_step(total, u, tuple(wires), k, dtype)
     return embed(jnp.eye(1 << k, dtype=dtype) if total is None else total)
 
 
@@ -106,13 +112,18 @@ def _fuse_step(
     if isinstance(u, Permutation):
         total = jnp.eye(1 << k, dtype=dtype) if total is None else total
         return total[..., u.on(wires, k).table(), :]
-    u = as_precision(u, dtype)
-    if u.shape[-1] != 1 << len(wires):
-        u = _kron(u)
+    u = as_precision(_on_all(u, len(wires)), dtype)
     if total is None and wires == tuple(range(k)):
         return u
     total = jnp.eye(1 << k, dtype=dtype) if total is None else total
     return _apply_rows(total, u, wires, k)
+
+
+def _on_all(u: Matrix, count: int) -> Matrix:
+    """One matrix on `count` wires from one that is, or from one per wire, or from one for each of them."""
+    if u.shape[-1] == 1 << count:
+        return u
+    return _kron(_copies(u, count) if u.ndim == 2 else u)
 
 
 def _apply_rows(total: jax.Array, u: jax.Array, wires: tuple[int, ...], k: int) -> jax.Array:

@@ -1,0 +1,431 @@
+"""A circuit's `hqn.func` as lines of Python: the steps of its plan in words of `hqn.runtime.circuit`.
+
+What came before: the function and, from `plan.simulate`, its `SimPlan`. What leaves: lines in the writer. The
+operations are walked in order; classical ones are written by `emit_operation`, gates are silent until the
+end of their segment, whose steps are then written, all angles being known. The register is one Python
+variable. Invariant: matrices of slots that a loop reads in its own turn are built before the loop, for all
+turns at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import Any
+
+from hqn.compiler.emit.jax import function as functions
+from hqn.compiler.emit.jax.code import Code, call, index
+from hqn.compiler.emit.jax.gate_text import (
+    Angles,
+    diagonal,
+    fuse_steps,
+    fused,
+    matrix,
+    parameters_kept,
+    permutation,
+    wires_text,
+)  # fmt: skip
+from hqn.compiler.emit.jax.slots import TurnKey, turn_keys
+from hqn.compiler.emit.jax.turns import Input, turn_inputs
+from hqn.compiler.emit.jax.values import Mark, Value
+from hqn.compiler.emit.jax.writer import Writer
+from hqn.compiler.emit.text import identifier
+from hqn.compiler.ir.hqn import FuncOp, function_of
+from hqn.compiler.ir.instances import SlotOp
+from hqn.compiler.ir.loops import LoopOp, YieldOp
+from hqn.compiler.ir.nn_shape import ReshapeOp
+from hqn.compiler.ir.qc import QUERIES, AllocOp, ApplyOp, ExpectOp, GateOp, ProbsOp, RegType, controls
+from hqn.compiler.ir.tensors import dtype, shape
+from hqn.compiler.ir.turns import Turn
+from hqn.compiler.ir.xdsl_api import Operation, SSAValue
+from hqn.compiler.plan import cost
+from hqn.compiler.plan.gates import Use, parameters
+from hqn.compiler.plan.simulate import carries_register, simulate
+from hqn.compiler.plan.steps import Dense, Item, Layer, Loop, Permute, Phase, Product, Segment, SimPlan, Step
+from hqn.compiler.types.model import DType
+
+REGISTER = "q"
+
+
+def emit_circuit(writer: Writer, func: FuncOp) -> None:
+    """All lines of a circuit function, its `return` included."""
+    plan = simulate(func)
+    state = _Circuit(writer, plan, plan.segments(), register=writer.names.new(REGISTER))
+    state.loops = {item.op: item for item in _loops(plan.items)}
+    state.operations(func.block.ops)
+
+
+def _loops(items: Iterable[Item]) -> Iterable[Loop]:
+    for item in items:
+        if isinstance(item, Loop):
+            yield item
+            yield from _loops(item.items)
+
+
+@dataclass
+class _Circuit:
+    """One circuit function on its way to text."""
+
+    writer: Writer
+    plan: SimPlan
+    segments: dict[Operation, Segment]
+    register: str
+    levels: frozenset[int] = frozenset()
+    sure: frozenset[Mark] = frozenset()
+    loops: dict[LoopOp, Loop] = field(default_factory=dict)
+    built: dict[str, str] = field(default_factory=dict)
+    """Names of matrices of all turns, by their expression."""
+    given: dict[tuple[str, tuple[TurnKey, ...]], str] = field(default_factory=dict)
+    """Names of those matrices that a compiled turn is given, by expression and turn."""
+
+    def operations(self, ops: Iterable[Operation]) -> None:
+        for op in ops:
+            with self.writer.at(op):
+                self.operation(op)
+
+    def operation(self, op: Operation) -> None:
+        if isinstance(op, GateOp | AllocOp):
+            if op in self.segments:
+                for step in self.segments[op].steps:
+                    self.step(step)
+        elif isinstance(op, ApplyOp):
+            self.call(op)
+        elif isinstance(op, QUERIES):
+            self.query(op)
+        elif isinstance(op, LoopOp) and carries_register(op):
+            self.loop(self.loops[op])
+        elif not isinstance(op, YieldOp):
+            functions.emit_operation(self.writer, op)
+
+    def assign(self, code: Code | str) -> None:
+        self.writer.line(f"{self.register} = {code if isinstance(code, str) else code.text}")
+
+    # --- angles ---
+
+    def angles(self, use: Use) -> Code:
+        """The angles of a use, one per tuple where the gate takes one."""
+        assert use.angles is not None
+        flat = _flat(use)
+        value = self.writer.value(flat or use.angles).array()
+        self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
+        return value.code if flat else _column(use, value.code)
+
+    # --- steps ---
+
+    def step(self, step: Step) -> None:
+        match step:
+            case Product():
+                self.product(step)
+            case Layer() | Dense():
+                for uses, wires, build in _products(step):
+                    self.block(uses, wires, build)
+            case Permute():
+                self.assign(call("qc.permute", self.register, permutation(step.uses, self.plan.n)))
+            case Phase():
+                parts = [diagonal(use, self.plan.n, self.angles) for use in step.uses]
+                self.assign(call("qc.phase", self.register, *parts))
+
+    def product(self, step: Product) -> None:
+        n, like = str(self.plan.n), self.like()
+        if not step.uses:
+            self.assign(call("qc.zero_state", n, named=like))
+            return
+        parts = [
+            f"({matrix(use, self.angles).text}, {wires_text([one[0] for one in use.wires])})"
+            for use in step.uses
+        ]
+        constant = all(use.angles is None for use in step.uses)
+        self.assign(call("qc.product_state", n, *parts, named=like if constant else {}))
+
+    def like(self) -> dict[str, str]:
+        """What the precision of a fresh state is taken from."""
+        if self.writer.func.slots or self.writer.func.children:
+            return {"like": "p"}
+        args = [
+            self.writer.value(arg).text for arg in self.writer.func.args if not isinstance(arg.type, RegType)
+        ]
+        return {"like": args[0]} if args else {}
+
+    def block(self, uses: list[Use], wires: tuple[int, ...], build: Build) -> None:
+        """One matrix on `wires`: of this place, or one turn of those built for all turns."""
+        turns = self.turns(uses)
+        if turns is None:
+            code = build(uses, wires, self.angles)
+        else:
+            text = build(uses, wires, self.whole).text
+            given = self.given.get((text, turn_keys(turns)))
+            numbers = self.writer.turn_numbers(turns) if given is None else []
+            code = Code(given) if given else index(Code(self.all_turns(text)), *numbers)
+        self.assign(call("qc.block", self.register, code, wires_text(wires)))
+
+    # --- matrices of all turns ---
+
+    def turns(self, uses: list[Use]) -> tuple[Turn, ...] | None:
+        """The turns in which a matrix is read that is worth building for all turns at once."""
+        turns = _turns(uses)
+        if turns is None or any(turn.index is not None and not self.known(turn) for turn in turns[:-1]):
+            return None
+        return turns if _bytes(uses) <= cost.HOISTED_BYTES else None
+
+    def known(self, turn: Turn) -> bool:
+        """Whether the number of a turn is a Python number here."""
+        assert turn.index is not None
+        found = self.writer.values.get(turn.index)
+        return found is not None and found.bare
+
+    def whole(self, use: Use) -> Code:
+        """The angles of a use in all turns of the loops that create its slot."""
+        op = _slot(use)
+        assert op is not None
+        code = Code(f'p["{identifier(op.slot)}"]')
+        return code if _flat(use) is not None else _column(use, code)
+
+    def all_turns(self, text: str) -> str:
+        """The name of matrices of all turns, built here unless they have been."""
+        if text not in self.built:
+            self.built[text] = self.writer.names.new("u")
+            self.writer.line(f"{self.built[text]} = {text}")
+        return self.built[text]
+
+    def matrices(self, loop: Loop) -> Iterable[tuple[str, tuple[Turn, ...]]]:
+        """The matrices that the turns of a loop read, one turn at a time."""
+        for segment in (item for item in loop.items if isinstance(item, Segment)):
+            for step in segment.steps:
+                for uses, wires, build in _products(step):
+                    turns = self.turns(uses)
+                    if turns is not None and turns[-1].index is loop.op.index:
+                        yield build(uses, wires, self.whole).text, turns
+
+    # --- loops ---
+
+    def loop(self, loop: Loop) -> None:
+        for text, _ in self.matrices(loop):
+            self.all_turns(text)
+        if loop.unrolled:
+            self.written_out(loop.op)
+        else:
+            self.scan(loop)
+
+    def written_out(self, op: LoopOp) -> None:
+        number = self.writer.names.new(op.index.name_hint, "i")
+        self.writer.values[op.index] = Value(Code(number), (), DType.I32, bare=True)
+        with self.writer.nested(f"for {number} in range({op.trips}):"):
+            self.operations(op.block.ops)
+
+    def scan(self, loop: Loop) -> None:
+        writer, before = self.writer, self.given
+        function, given = writer.names.new("turn"), writer.names.new("given")
+        inputs = turn_inputs(writer, loop.op) + self.turn_matrices(loop)
+        place = len(writer.lines)
+        with writer.nested(f"def {function}():"):
+            self.operations(loop.op.block.ops)
+            writer.line(f"return {self.register}")
+        self.given = before
+        body = [line.text for line in writer.lines[place + 1 :]]
+        read = [one for one in inputs if any(_mentions(text, one.name) for text in body)] or inputs[:1]
+        names = [one.name for one in read]
+        parameter = names[0] if len(names) == 1 else given
+        head = writer.lines[place]
+        writer.lines[place] = replace(head, text=f"def {function}({self.register}, {parameter}):")
+        if len(names) > 1:
+            first = writer.lines[place + 1]
+            writer.lines.insert(place + 1, replace(first, text=f"{', '.join(names)} = {given}"))
+        outside = [one.outside.text for one in read]
+        values = outside[0] if len(outside) == 1 else f"({', '.join(outside)})"
+        self.assign(call("qc.repeat", function, self.register, values))
+
+    def turn_matrices(self, loop: Loop) -> list[Input]:
+        """The matrices of all turns that the turns of a loop are given one by one."""
+        found = dict[tuple[str, tuple[TurnKey, ...]], Input]()
+        for text, turns in self.matrices(loop):
+            key, name = (text, turn_keys(turns)), self.all_turns(text)
+            if key not in found:
+                outer = self.writer.turn_numbers(turns[:-1])
+                last, trips = turns[-1], loop.op.trips
+                stop = last.offset + last.stride * (trips - 1) + 1
+                taken = [*outer, f"{last.offset}:{stop}:{last.stride}"]
+                if (last.stride, last.offset) == (1, 0):
+                    taken = [*outer, f":{trips}"]
+                found[key] = Input(self.writer.names.new("u"), index(Code(name), *taken))
+        self.given = self.given | {key: one.name for key, one in found.items()}
+        return list(found.values())
+
+    # --- calls and results ---
+
+    def call(self, op: ApplyOp) -> None:
+        """A circuit on some wires of this register."""
+        signature = self.writer.module.signatures[op.callee]
+        values = [self.writer.value(arg).array() for arg in op.args]
+        for value in values:
+            self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
+        own = [self.writer.slot(op.instance, op.turns, array=False).text] if signature.slots else []
+        applied = call(signature.name, *own, self.register, *values)
+        count = controls(op.mods)
+        named = _modifiers(op)
+        wires = wires_text(op.wires[count:])
+        self.assign(
+            call("qc.on", self.register, wires, f"lambda {self.register}: {applied.text}", named=named)
+        )
+
+    def query(self, op: Operation) -> None:
+        result = op.results[0]
+        code = _QUERIES[op.name](self, op)
+        value = Value(code, shape(result), dtype(result), self.levels, self.sure)
+        self.writer.bind(result, value)
+
+
+def _expect(circuit: _Circuit, op: ExpectOp) -> Code:
+    """`expect_z` of single wires where that is what is asked; sums of words otherwise."""
+    coefficients = circuit.writer.value(op.coefficients)
+    owner = op.coefficients.owner
+    ones = getattr(owner, "scalar", None) == 1 or set(getattr(owner, "values", (0,))) == {1.0}
+    count, dims = len(op.paulis), shape(op.result)
+    plain = op.places == tuple(range(count)) and len(dims) == 1 and dims[0] == count and ones
+    wires = [word.find("Z") for word in op.paulis]
+    if plain and all(word.strip("I") == "Z" for word in op.paulis):
+        everything = wires == list(range(circuit.plan.n))
+        return call("qc.expect_z", circuit.register, *([] if everything else [wires_text(wires)]))
+    named = dict[str, str]()
+    if not ones:
+        circuit.levels, circuit.sure = circuit.levels | coefficients.levels, circuit.sure | coefficients.sure
+        named["coefficients"] = coefficients.array().text
+    size = prod(dims)
+    if op.places != tuple(range(size)):
+        named |= {"outputs": _numbers(op.places), "size": str(size)}
+    code = call("qc.expect", circuit.register, _words(op.paulis), named=named)
+    if not dims:
+        return index(code, "...", "0")
+    return code if len(dims) == 1 else call("nn.reshape", code, "1", f"({', '.join(map(str, dims))})")
+
+
+def _words(words: tuple[str, ...]) -> str:
+    if len(words) > 8:
+        return f'"{" ".join(words)}".split()'
+    shown = ", ".join(f'"{word}"' for word in words)
+    return f"({shown},)" if len(words) == 1 else f"({shown})"
+
+
+def _numbers(values: tuple[int, ...]) -> str:
+    if set(values) == {0}:
+        return f"[0] * {len(values)}"
+    return f"[{', '.join(map(str, values))}]"
+
+
+def _probs(circuit: _Circuit, op: ProbsOp) -> Code:
+    everything = op.wires == tuple(range(circuit.plan.n))
+    return call("qc.probs", circuit.register, *([] if everything else [wires_text(op.wires)]))
+
+
+def _state(circuit: _Circuit, op: Operation) -> Code:
+    return call("qc.state", circuit.register)
+
+
+_QUERIES: dict[str, Callable[[_Circuit, Any], Code]] = {
+    "qc.expect": _expect,
+    "qc.probs": _probs,
+    "qc.state": _state,
+}
+
+
+Build = Callable[[list[Use], tuple[int, ...], Angles], Code]
+
+
+def _products(step: Step) -> Iterable[tuple[list[Use], tuple[int, ...], Build]]:
+    """The matrices of a step: gates, wires, and how they multiply."""
+    if isinstance(step, Dense):
+        yield step.uses, step.wires, _fused
+    elif isinstance(step, Layer):
+        for block in step.blocks:
+            yield [part for use in step.uses if (part := use.within(block)) is not None], block, _layer_matrix
+
+
+def _layer_matrix(uses: list[Use], wires: tuple[int, ...], angles: Angles) -> Code:
+    """The Kronecker product of what gates make of each wire."""
+    if any(tuple(one[0] for one in use.wires) != wires for use in uses):
+        return _fused(uses, wires, angles)
+    factors = [matrix(use, angles) for use in uses]
+    product = factors[0] if len(factors) == 1 else call("qc.matmul", *factors)
+    counted = [str(len(wires))] if all(use.angles is None for use in uses) else []
+    return call("qc.kron", product, *counted)
+
+
+def _fused(uses: list[Use], wires: tuple[int, ...], angles: Angles) -> Code:
+    """The matrix of gates one after the other."""
+    return fused(len(wires), [step for use in uses for step in fuse_steps(use, wires, angles)])
+
+
+def _bytes(uses: list[Use]) -> int:
+    """What the matrices of all turns take, in single precision."""
+    wires = frozenset[int]().union(*(use.touched for use in uses))
+    turns = max((prod(_created(use)) for use in uses if use.angles is not None), default=1)
+    return turns * 16 << 2 * len(wires)
+
+
+def _created(use: Use) -> tuple[int, ...]:
+    """The loops that create the slot of a use."""
+    op = _slot(use)
+    declared = function_of(op).slot(op.slot) if op is not None else None
+    return () if declared is None else declared.loops
+
+
+def _flat(use: Use) -> SSAValue | None:
+    """The angles `[m]` that a gate with one angle got as `[m, 1]`."""
+    value = use.angles
+    if value is None or use.column is not None or parameters(use.name) != 1:
+        return None
+    source = value.owner
+    if isinstance(source, ReshapeOp) and shape(source.x) == shape(value)[:1]:
+        return source.x
+    return None
+
+
+def _column(use: Use, code: Code) -> Code:
+    """The one column of `[..., m, p]` that a use takes, or all of them."""
+    return code if parameters_kept(use) else index(code, "...", str(use.column or 0))
+
+
+def _slot(use: Use) -> SlotOp | None:
+    """The slot that the angles of a use are, as they are."""
+    value = _flat(use) or use.angles
+    owner = value.owner if value is not None else None
+    return owner if isinstance(owner, SlotOp) else None
+
+
+def _turns(uses: list[Use]) -> tuple[Turn, ...] | None:
+    """The turns in which all angles of some uses are read, if they are slots that loops create."""
+    found: set[tuple[Any, ...]] = set()
+    turns: tuple[Turn, ...] | None = None
+    for use in uses:
+        if use.angles is None:
+            continue
+        op = _slot(use)
+        if op is None or not op.turns or use.varies:
+            return None
+        turns = op.turns
+        found.add(tuple((turn.index, turn.stride, turn.offset) for turn in turns))
+    return turns if len(found) == 1 else None
+
+
+def _modifiers(op: ApplyOp) -> dict[str, str]:
+    """Modifiers as arguments of `qc.on`."""
+    count, times, when = controls(op.mods), 1, list[int]()
+    for mod in op.mods:
+        if mod.kind in ("ctrl", "negctrl"):
+            when += [int(mod.kind == "ctrl")] * mod.value
+        else:
+            times *= -1 if mod.kind == "inv" else mod.value
+    named = {"controls": _tuple(op.wires[:count]), "when": _tuple(tuple(when))} if count else {}
+    return named | ({"times": str(times)} if times != 1 else {})
+
+
+def _tuple(values: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, values))}{',' if len(values) == 1 else ''})"
+
+
+def _mentions(text: str, name: str) -> bool:
+    return any(word == name for word in _words_of(text))
+
+
+def _words_of(text: str) -> list[str]:
+    return "".join(char if char.isidentifier() or char.isdigit() else " " for char in text).split()
