@@ -5,8 +5,8 @@ Invariants: a reader sees a whole old file or a whole new one; shapes and types 
 array is read; nothing in a file is executed or used as a path.
 
 Format: a safetensors file whose metadata has one entry `hqn`, a JSON object with `format` (1), `program`,
-`kind` ("model" or "run"), `name`, `models` (path of an instance -> model), `crc32` of the arrays in the order of
-their names, and of a run `seed`, `epoch`, `step`, `precision`, `finished`, `series`.
+`kind` ("model" or "run"), `name`, `models` (path of an instance -> model), `crc32` of the arrays in the order
+of their names, and of a run `seed`, `epoch`, `step`, `precision`, `finished`, `series`.
 Constants that data blocks fitted stand beside the slots as `d8::1.mean`.
 """
 
@@ -106,7 +106,7 @@ def encoded(checkpoint: Checkpoint) -> bytes:
         "format": FORMAT, "kind": checkpoint.kind, "name": checkpoint.name, "program": checkpoint.program,
         "models": dict(checkpoint.models), **checkpoint.facts,
     }  # fmt: skip
-    arrays = {path: np.ascontiguousarray(value) for path, value in checkpoint.values.items()}
+    arrays = {path: np.asarray(value, order="C") for path, value in checkpoint.values.items()}
     return save(arrays, metadata={"hqn": json.dumps(header | {"crc32": _sum(arrays)})})
 
 

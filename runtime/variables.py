@@ -115,7 +115,7 @@ def stored_dtype(name: str, precision: str) -> Any:
 def _draw(slot: Slot, key: jax.Array) -> jax.Array:
     draw = partial(INITIALISERS[slot.initial], shape=slot.shape[slot.loops :], args=slot.args)
     keys = jax.random.fold_in(key, crc32(slot.path.encode()))
-    for trips in slot.shape[: slot.loops]:
+    for trips in reversed(slot.shape[: slot.loops]):
         draw = _each_turn(draw, trips)
     return draw(keys)
 
@@ -129,20 +129,20 @@ def _each_turn(draw: Callable[[jax.Array], jax.Array], trips: int) -> Callable[[
 
 
 def _full(key: jax.Array, shape: tuple[int, ...], args: tuple[float, ...]) -> jax.Array:
-    """`full(v)`: every element v."""
+    """`constant(v)`: every element v."""
     return jnp.full(shape, args[0], jnp.float32)
 
 
 def _uniform(key: jax.Array, shape: tuple[int, ...], args: tuple[float, ...]) -> jax.Array:
-    """`uniform(a, b)`: uniform in [a, b)."""
-    low, high = args
+    """`uniform(a, b)`: uniform in [a, b); `uniform(b)` in [0, b), `uniform` in [0, 1)."""
+    low, high = args if len(args) == 2 else (0.0, *args, 1.0)[:2]
     return jax.random.uniform(key, shape, jnp.float32, low, high)
 
 
 def _normal(key: jax.Array, shape: tuple[int, ...], args: tuple[float, ...]) -> jax.Array:
-    """`normal(s)`, `normal(s, m)`: standard deviation s, mean m (0)."""
-    scale, mean = (*args, 0.0)[:2]
-    return mean + scale * jax.random.normal(key, shape, jnp.float32)
+    """`normal(s)`: normal of standard deviation s (1) around 0."""
+    (scale,) = args or (1.0,)
+    return scale * jax.random.normal(key, shape, jnp.float32)
 
 
 def fans(shape: tuple[int, ...], args: tuple[float, ...]) -> tuple[float, float]:
@@ -184,7 +184,7 @@ def _near_identity(key: jax.Array, shape: tuple[int, ...], args: tuple[float, ..
 INITIALISERS: dict[str, Callable[..., jax.Array]] = {
     "zeros": lambda key, shape, args: _full(key, shape, (0.0,)),
     "ones": lambda key, shape, args: _full(key, shape, (1.0,)),
-    "full": _full,
+    "constant": _full,
     "uniform": _uniform,
     "normal": _normal,
     "glorot_uniform": _scaled("uniform", lambda inputs, outputs: 2 / (inputs + outputs)),
@@ -194,5 +194,6 @@ INITIALISERS: dict[str, Callable[..., jax.Array]] = {
     "lecun_uniform": _scaled("uniform", lambda inputs, outputs: 1 / inputs),
     "lecun_normal": _scaled("normal", lambda inputs, outputs: 1 / inputs),
     "orthogonal": _orthogonal,
+    "identity": lambda key, shape, args: _near_identity(key, shape, (0.0,)),
     "near_identity": _near_identity,
 }

@@ -2,7 +2,7 @@
 
 What came before: the statements of a run. What leaves: `typed.Function`s of kind "expression", whose children
 are the run's instances, so that their slots have paths `net.…`. Invariants: a function takes the bound fields
-of a sample, all of them, in the order of the data block; bindings that an expression does not use are left out.
+of a sample, all of them, in the order of the data block; bindings that an expression does not use stay out.
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ def fit_accuracy(p, x, y):
     return jnp.where(jnp.argmax(mlp(p["net"], x), -1) == y, 1.0, 0.0)
 
 
+ADAM = rt.Optimiser("adam", (("rate", 1e-2), ("b1", 0.9), ("b2", 0.999), ("eps", 1e-8)))
+
 PROGRAM = rt.Program(
     models=(
         rt.Model(
@@ -78,7 +80,7 @@ PROGRAM = rt.Program(
             ),
             source=rt.Source("d8", ("x", "y"), 64),
             minimize=(
-                rt.Minimize(fit_loss, (rt.Group(("net",), rt.Optimiser("adam", (("rate", 1e-2), ("b1", 0.9), ("b2", 0.999), ("eps", 1e-8)))),)),
+                rt.Minimize(fit_loss, (rt.Group(("net",), ADAM),)),
             ),
             evaluations=(rt.Evaluation(fit_accuracy, "test"),),
             tracks=(rt.Track("acc", ("mean", ("on", 0))),),
