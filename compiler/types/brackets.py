@@ -29,10 +29,9 @@ def give_statics(
     signature = signature_of(scope.session, application.definition)
     given = dict(application.statics)
     names = [static.name.name for static in signature.definition.statics]
-    positional = iter([name for name in names if name not in given])
     good = True
     for item in items:
-        name = item.name.name if item.name else next(positional, None)
+        name = item.name.name if item.name else next((one for one in names if one not in given), None)
         if name is None:
             _too_many(scope, signature, items, span)
             return UNKNOWN_STATIC

@@ -6,7 +6,7 @@ What came before: an expression of a body. What leaves: a typed expression, afte
 
 from __future__ import annotations
 
-from hqn.compiler.names.builtins import CONSTANTS, PRIMITIVES
+from hqn.compiler.names.builtins import CASTS, CONSTANTS, PRIMITIVES
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import check_static, typed
@@ -133,6 +133,8 @@ def _global_name(scope: Scope, expr: ast.Name) -> typed.Expr:
         return _no_value(scope, expr.span, f"`{name}` is a {named.kind}", hint)
     if name in CONSTANTS or name == "training":
         return literal(check_static.static_value(scope, expr), expr.span)
+    if name in CASTS:
+        return _no_value(scope, expr.span, f"`{name}` is a type", f"convert a value with `{name}(…)`")
     if name in PRIMITIVES:
         return _no_value(scope, expr.span, f"`{name}` is a primitive", f"call it: `{name}(…)`")
     unknown_name(scope, expr)

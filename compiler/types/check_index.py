@@ -46,6 +46,9 @@ def check_subscript(scope: Scope, expr: ast.Expr, expected: Type | None) -> type
         hint = f"call it: `{expr.span.text}(…)`"
         scope.report(BadIndex(span=expr.span, why="a layer with its brackets is no value", hint=hint))
         return _unknown(expr.span)
+    if _is_filled(scope, expr.value):
+        call = ast.Call(expr, (), span=expr.span)
+        return elaborate_expr(scope, call, expected)
     value = elaborate_expr(scope, expr.value)
     if isinstance(value.type, UnknownType):
         return _unknown(expr.span)
@@ -66,6 +69,13 @@ def _is_application(scope: Scope, head: ast.Expr) -> bool:
     return isinstance(binding, InstanceBinding) or (
         isinstance(binding, StaticBinding) and isinstance(binding.value, Application)
     )
+
+
+def _is_filled(scope: Scope, head: ast.Expr) -> bool:
+    """`zeros[4]`, `ones[n]`, `iota[n]`: primitives that need no argument are complete with their bracket."""
+    if not isinstance(head, ast.Name) or head.name not in ("zeros", "ones", "iota"):
+        return False
+    return scope.lookup(head.name) is None and scope.lookup_global(head.name) is None
 
 
 def _read(scope: Scope, expr: ast.Subscript, value: typed.Expr) -> list[Axis] | None:

@@ -73,9 +73,31 @@ class InstanceTree:
         for instance in self.instances():
             yield from instance.slots
 
-    def to_json(self) -> dict[str, object]:
-        """Plain data with fixed keys."""
+    def data(self) -> dict[str, object]:
+        """Plain data with fixed keys, for JSON."""
         return {"version": VERSION, "roots": [_instance_json(root) for root in self.roots]}
+
+    def text(self) -> str:
+        """One line per instance and slot: path, what it is, shape, where."""
+        rows: list[tuple[str, str, str, str]] = []
+        for node in self.instances():
+            axes = f" x {list(node.loops)}" if node.loops else ""
+            rows.append((node.path, f"{node.kind} {node.definition}{axes}", "", node.place))
+            for slot in node.slots:
+                rows.append((slot.path, slot.kind, f"{slot.role or slot.dtype}{list(slot.shape)}", slot.place))
+        widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+        return "".join(
+            "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]) + "\n" for row in rows
+        )
+
+    def summary(self, name: str) -> str:
+        """What a file holds, in a line per model."""
+        lines = [f"{name}: no mistakes"]
+        for root in self.roots:
+            weights = sum(slot.count for node in root.walk() for slot in node.slots if slot.kind == "weight")
+            instances = sum(1 for _ in root.walk()) - 1
+            lines.append(f"  model {root.path}: {weights:,} parameters in {instances} instances")
+        return "\n".join(lines)
 
 
 def tree_of(entries: Iterable[typed.Entry]) -> InstanceTree:
