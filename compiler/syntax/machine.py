@@ -52,6 +52,8 @@ class Machine:
         self.depths = [0]
         self.last = Token("_NL", 0, 0)
         """The token shifted last."""
+        self.tokens: list[tuple[Token, int]] = []
+        """Every token that was shifted, with the state after it: what the formatter reads."""
 
     def run(self, on_error: Callable[[Token], None]) -> Any:
         """The value of `module`. `on_error` reports, cuts the stack back and moves the lexer on."""
@@ -93,6 +95,7 @@ class Machine:
         elif token.kind in CLOSERS:
             brackets.pop()
         self.last = token
+        self.tokens.append((token, state))
         self._push(state, self.lexer.text[token.start : token.end], token.start, 0)
 
     def _reduce(self, number: int) -> None:

@@ -51,13 +51,18 @@ class _Enough(Exception):
 
 def parse(source: Source, sink: Sink) -> ast.Module:
     """The tree of a text; what is wrong with it goes to the sink."""
+    return parse_with_tokens(source, sink)[0]
+
+
+def parse_with_tokens(source: Source, sink: Sink) -> tuple[ast.Module, list[tuple[Token, int]]]:
+    """The tree, and every token in its order with the parser's state behind it."""
     nothing = ast.Module(None, (), span=source.span(0, len(source.text)))
     if len(source.text) > LARGEST_FILE:
         sink.report(FileTooLarge(span=source.span(0, 0), size=len(source.text), limit=LARGEST_FILE))
-        return nothing
+        return nothing, []
     text = _without_forbidden(source, sink)
     if _is_newer(text, source, sink):
-        return nothing
+        return nothing, []
     machine = Machine(Lexer(text), actions_for(source, sink))
     try:
         module: ast.Module = machine.run(_Reporter(source, sink, machine).report)
@@ -66,8 +71,8 @@ def parse(source: Source, sink: Sink) -> ast.Module:
     except _Enough:
         pass
     else:
-        return module
-    return nothing
+        return module, machine.tokens
+    return nothing, []
 
 
 class _Reporter:
