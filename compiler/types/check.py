@@ -19,6 +19,7 @@ from hqn.compiler.source import Span
 from hqn.compiler.types import typed
 from hqn.compiler.types.apply import fit
 from hqn.compiler.types.body_errors import ModelIsOpen
+from hqn.compiler.types.check_run import check_runs
 from hqn.compiler.types.functions import check_definition, function_for
 from hqn.compiler.types.instances import InstanceTree, tree_of
 from hqn.compiler.types.match import Given
@@ -51,7 +52,7 @@ def check(resolved: Resolved, sink: Sink) -> TypedModule:
 
 
 def instantiate(checked: TypedModule, sink: Sink) -> tuple[typed.Program, InstanceTree]:
-    """Every model of the main file at its sizes, in both modes."""
+    """Every model of the main file at its sizes, in both modes; then its runs and data blocks."""
     entries: list[typed.Entry] = []
     with _deep_stack():
         for named in checked.resolved.root.own.values():
@@ -59,7 +60,8 @@ def instantiate(checked: TypedModule, sink: Sink) -> tuple[typed.Program, Instan
                 entry = model_entry(checked.session, named)
                 if entry is not None:
                     entries.append(entry)
-    return typed.Program(tuple(entries)), tree_of(entries)
+        runs, data = check_runs(checked.session, tuple(entries))
+    return typed.Program(tuple(entries), runs, data), tree_of(entries)
 
 
 def _check(session: Session, named: Global) -> None:

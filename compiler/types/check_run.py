@@ -29,10 +29,10 @@ from hqn.compiler.types.run_errors import (
 from hqn.compiler.types.run_functions import RunText, run_function, traits_of
 from hqn.compiler.types.run_groups import groups_of
 from hqn.compiler.types.run_lets import CheckedLet, add_let, compare_origins
-from hqn.compiler.types.runs import Assertion, Minimize, Run, Slot, Source, Track
+from hqn.compiler.types.runs import Assertion, Data, Minimize, Run, Slot, Source, Track
 from hqn.compiler.types.scope import Scope, Session
 from hqn.compiler.types.shapes import show_type
-from hqn.compiler.types.typed import Function
+from hqn.compiler.types.typed import Entry, Function
 from hqn.compiler.types.unsupported import NotSupportedYet
 
 
@@ -68,16 +68,21 @@ class RunCheck:
         return self.text.failed or self.scope.frame.failed
 
 
-def check_runs(session: Session) -> tuple[Run, ...]:
-    """The runs of the main file that have no mistakes, each after those that it starts from."""
+def check_runs(session: Session, entries: tuple[Entry, ...]) -> tuple[tuple[Run, ...], tuple[Data, ...]]:
+    """The runs and data blocks of the main file that have no mistakes.
+
+    Each run stands after those that it starts from. `entries` are the models, for assertions about them.
+    """
     done: dict[str, CheckedRun] = {}
-    for name, found in session.resolved.root.own.items():
+    blocks: dict[str, Data] = {}
+    for name, found in session.resolved.root.scope.items():
         if isinstance(found.item, ast.Data):
-            check_data(session, found)
-        elif isinstance(found.item, ast.Run):
+            data = check_data(session, found)
+            blocks |= {data.data.name: data.data} if data else {}
+        elif isinstance(found.item, ast.Run) and name in session.resolved.root.own:
             _checked(session, name, done, ())
-    top_asserts(session)
-    return tuple(run.spec for run in done.values())
+    top_asserts(session, entries)
+    return tuple(run.spec for run in done.values()), tuple(blocks.values())
 
 
 def _checked(

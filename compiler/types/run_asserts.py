@@ -12,7 +12,7 @@ from hqn.compiler.types.run_errors import AssertionFails, NotANumber
 from hqn.compiler.types.run_functions import RunText, slots_of
 from hqn.compiler.types.runs import Assertion
 from hqn.compiler.types.scope import Scope, Session
-from hqn.compiler.types.typed import Function
+from hqn.compiler.types.typed import Entry, Function
 from hqn.compiler.types.unsupported import NotSupportedYet
 
 
@@ -51,20 +51,19 @@ def _sides(readings: Readings, value: ast.Expr) -> str:
     return f"{left.reading:,} {value.op} {right.reading:,} is false"
 
 
-def top_asserts(session: Session) -> None:
+def top_asserts(session: Session, entries: tuple[Entry, ...]) -> None:
     """`assert params(model) == 1690` outside of runs."""
     for item in session.resolved.root.tree.items:
         if isinstance(item, ast.TopAssert):
-            _top_assert(session, item)
+            _top_assert(session, item, {entry.name: entry.evaluation for entry in entries})
 
 
-def _top_assert(session: Session, item: ast.TopAssert) -> None:
+def _top_assert(session: Session, item: ast.TopAssert, models: dict[str, Function]) -> None:
     text = RunText(session, session.resolved.root, "assert", item.span)
     scope = Scope(text.frame("assert"))
     for name in _counted(item.value):
-        entry = session.memo.get(("entry", name))
-        if isinstance(entry, Function):
-            text.slots |= dict(slots_of(entry, f"{name}."))
+        if name in models:
+            text.slots |= dict(slots_of(models[name], f"{name}."))
     if not text.slots:
         what = "an assertion outside of a run about anything but `params(model)`"
         scope.report(NotSupportedYet(span=item.span, construct=what))
