@@ -1,0 +1,216 @@
+"""The compiler's order: one function per question, each the stages in a row with an early return.
+
+What came before: a `Source`. What leaves: what was asked for, or None with the reasons in the sink.
+Invariant: a stage runs only if the stages before it found no mistake; heavy stages are imported when they
+are reached, so that checking stays light.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from hqn.compiler.commands.outcome import CompileRequest, Emitted, PlanRequest
+from hqn.compiler.diagnostics import Sink
+from hqn.compiler.files.errors import UnknownChoice
+from hqn.compiler.names.load import project_loader
+from hqn.compiler.names.resolve import resolve
+from hqn.compiler.source import Source
+from hqn.compiler.syntax import ast
+from hqn.compiler.syntax.parse import parse
+from hqn.compiler.types.check import check as check_types
+from hqn.compiler.types.check import instantiate
+from hqn.compiler.types.instances import InstanceTree
+from hqn.compiler.types.typed import Program
+
+if TYPE_CHECKING:
+    from hqn.compiler.ir.module import Built
+
+Values = Mapping[str, Any]
+"""Arrays of a model's slots by path, as a checkpoint holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file without mistakes: its typed program and the tree of its instances."""
+
+    source: Source
+    program: Program
+    tree: InstanceTree
+
+    def summary(self) -> str:
+        return self.tree.summary(self.source.name)
+
+    def tree_text(self) -> str:
+        return self.tree.text()
+
+    def tree_data(self) -> dict[str, object]:
+        return self.tree.data()
+
+
+def check(source: Source, sink: Sink) -> Checked | None:
+    """Everything that can be wrong with a file, found before anything runs."""
+    module = parse(source, sink)
+    resolved = resolve(module, project_loader(os.path.dirname(source.name)), sink)
+    typed_module = check_types(resolved, sink)
+    program, tree = instantiate(typed_module, sink)
+    return None if sink.has_errors else Checked(source, program, tree)
+
+
+def build(
+    checked: Checked,
+    passes: tuple[str, ...] | None = None,
+    after: Callable[[str, Built], None] | None = None,
+) -> Built:
+    """The IR of a checked file after the passes (None: the default ones)."""
+    from hqn.compiler.lower import lower
+    from hqn.compiler.passes import DEFAULT, run_passes
+
+    return run_passes(lower(checked.program), DEFAULT if passes is None else passes, after)
+
+
+def emit(source: Source, request: CompileRequest, sink: Sink, values: Values | None = None) -> Emitted | None:
+    """A file as text of one stage or target; `values` are those of a checkpoint."""
+    if request.emit == "ast":
+        module = parse(source, sink)
+        return None if sink.has_errors else Emitted(_tree_of(module))
+    checked = check(source, sink)
+    if checked is None or not _passes_exist(request, sink):
+        return None
+    if request.emit == "tree":
+        return Emitted(json.dumps(checked.tree_data(), indent=2) + "\n")
+    built = build(checked, request.passes, _printer(request))
+    if request.emit == "ir":
+        return Emitted(built.module.text() + "\n")
+    if request.emit == "jax":
+        text = jax_text(built, source.name, sink)
+        return None if text is None else Emitted(text)
+    model = chosen_model(built, request.model, sink)
+    if model is None:
+        return None
+    if request.emit == "stablehlo":
+        return _stablehlo(built, source, model, sink)
+    return _qasm(built, request, model, sink, values)
+
+
+def jax_text(built: Built, name: str, sink: Sink) -> str | None:
+    """The emitted JAX module, or None where something has no form there."""
+    from hqn.compiler.emit.jax.target import JaxTarget
+
+    target = JaxTarget(name)
+    for found in target.unsupported(built):
+        sink.report(found)
+    return None if sink.has_errors else target.emit(built).text
+
+
+def qasm_programs(
+    built: Built, language: str, model: str, sink: Sink, values: Values | None = None, args: Values | None = None
+) -> dict[str, Emitted]:
+    """The circuits of a model by path; none where one of them has no form in the language."""
+    from hqn.compiler.emit.qasm.target import QasmTarget
+
+    target = QasmTarget(language, model, values, args or {})
+    for found in target.unsupported(built):
+        sink.report(found)
+    if sink.has_errors:
+        return {}
+    return {
+        path: Emitted(one.text, {".manifest.json": json.dumps(one.manifest, indent=2) + "\n"})
+        for path, one in target.emit(built).items()
+    }
+
+
+def plan(source: Source, request: PlanRequest, sink: Sink) -> str | None:
+    """What will be done, and why."""
+    checked = check(source, sink)
+    if checked is None:
+        return None
+    from hqn.compiler.plan.text import contractions_text, execution_text
+
+    if request.policy is not None:
+        return policy_text(checked, request.policy, sink)
+    built = build(checked)
+    views = request.views or ("execution", "contractions")
+    texts = {"execution": execution_text, "contractions": contractions_text}
+    return "\n\n".join(texts[view](built) for view in views)
+
+
+def chosen_model(built: Built, name: str | None, sink: Sink) -> str | None:
+    """The model that a command is about: the named one, or the only one, or the first."""
+    known = tuple(entry.name for entry in built.entries)
+    if name is None and known:
+        return known[0]
+    if name in known:
+        return name
+    sink.report(UnknownChoice(kind="model", asked=name or "", choices=known))
+    return None
+
+
+def _passes_exist(request: CompileRequest, sink: Sink) -> bool:
+    from hqn.compiler.passes import PASSES
+
+    known = tuple(one.name for one in PASSES)
+    for name in (*(request.passes or ()), *request.print_after):
+        if name not in known:
+            sink.report(UnknownChoice(kind="pass", asked=name, choices=known))
+    return not sink.has_errors
+
+
+def _printer(request: CompileRequest) -> Callable[[str, Built], None] | None:
+    """Shows the IR after the passes that the command names."""
+    if not request.print_after:
+        return None
+
+    def show(name: str, built: Built) -> None:
+        if name in request.print_after:
+            request.show(f"// after {name}\n{built.module.text()}")
+
+    return show
+
+
+def _qasm(
+    built: Built, request: CompileRequest, model: str, sink: Sink, values: Values | None
+) -> Emitted | None:
+    """One circuit as it stands; of several, the one that the command names."""
+    programs = qasm_programs(built, request.emit, model, sink, values, request.bound)
+    if request.circuit is None and len(programs) == 1:
+        return next(iter(programs.values()))
+    if request.circuit in programs:
+        return programs[request.circuit]
+    if not sink.has_errors:
+        sink.report(UnknownChoice(kind="circuit", asked=request.circuit or "", choices=tuple(programs)))
+    return None
+
+
+def _stablehlo(built: Built, source: Source, model: str, sink: Sink) -> Emitted | None:
+    text = jax_text(built, source.name, sink)
+    if text is None:
+        return None
+    from hqn.compiler.emit.stablehlo import stablehlo_text
+
+    return Emitted(stablehlo_text(text, source.name, model))
+
+
+def _tree_of(node: Any) -> str:
+    """A syntax tree as indented text, spans left out."""
+    lines: list[str] = []
+    _write_tree(node, "", 0, lines)
+    return "\n".join(lines) + "\n"
+
+
+def _write_tree(value: Any, label: str, depth: int, lines: list[str]) -> None:
+    pad = "  " * depth + label
+    if isinstance(value, ast.Node):
+        lines.append(f"{pad}{type(value).__name__}")
+        for name in (found.name for found in fields(value)):
+            if name != "span":
+                _write_tree(getattr(value, name), f"{name}: ", depth + 1, lines)
+    elif isinstance(value, tuple) and value:
+        lines.append(pad.rstrip())
+        for item in value:
+            _write_tree(item, "- ", depth + 1, lines)
+    elif value not in (None, (), False):
+        lines.append(f"{pad}{value!r}")

@@ -1,0 +1,50 @@
+"""Plans as text, for `hqn plan`.
+
+What came before: `Built`. What leaves: tables for a person. Invariant: what is printed here is what the
+JAX emitter follows, because both ask the same planners.
+"""
+
+from __future__ import annotations
+
+from hqn.compiler.ir.analysis import Variation, Varies
+from hqn.compiler.ir.hqn import FuncOp
+from hqn.compiler.ir.location import where
+from hqn.compiler.ir.module import Built
+from hqn.compiler.ir.tn import ContractOp
+from hqn.compiler.plan.contraction import ContractionPlan, plan_contraction
+from hqn.compiler.plan.simulate import simulate
+
+
+def execution_text(built: Built) -> str:
+    """How every circuit is simulated."""
+    circuits = [func for func in built.module.functions.values() if func.kind == "circuit"]
+    return "\n\n".join(_circuit(func) for func in circuits) or "No circuits."
+
+
+def _circuit(func: FuncOp) -> str:
+    return f"{func.definition} ({func.symbol_name}), {func.source}\n{simulate(func)}"
+
+
+def contractions_text(built: Built) -> str:
+    """The order of every contraction, and its cost for one sample."""
+    variation = Variation(built.module)
+    found = [
+        _contraction(func, op, [variation.of(name)[factor] is Varies.SAMPLE for factor in op.factors])
+        for name, func in built.module.functions.items()
+        for op in func.walk()
+        if isinstance(op, ContractOp)
+    ]
+    return "\n".join(found) or "No contractions."
+
+
+def _contraction(func: FuncOp, op: ContractOp, varies: list[bool]) -> str:
+    plan = plan_contraction(op, varies)
+    head = f"{func.symbol_name}, {where(op) or func.source}: {len(op.factors)} factors, {_how(plan)}"
+    return f"{head}; {plan.operations:,} multiply-adds, largest intermediate {plan.largest:,} elements"
+
+
+def _how(plan: ContractionPlan) -> str:
+    if plan.sweep is not None:
+        return f"one scan over {plan.sweep.chain.family.trips} turns"
+    assert plan.steps is not None
+    return f"{len(plan.steps.order.steps)} steps ({plan.steps.order.found_by})"
