@@ -31,7 +31,7 @@ from hqn.compiler.types.scope import Instance, Scope, StaticBinding
 from hqn.compiler.types.shapes import same_shape, show_shape, show_type
 from hqn.compiler.types.signature import Parameter, Signature, elaborate_type, signature_of
 from hqn.compiler.types.sizes import SizeError, unknown
-from hqn.compiler.types.statics import UNKNOWN_STATIC, Application, StaticValue
+from hqn.compiler.types.statics import UNKNOWN_STATIC, Application, StaticValue, UnknownStatic
 from hqn.compiler.types.unsupported import refuse
 
 Claimed = tuple[Instance, tuple[typed.Turn, ...]]
@@ -50,6 +50,7 @@ def apply_application(
     span: Span,
     expected: Type | None,
     claimed: Claimed | None = None,
+    through_slot: bool = False,
 ) -> typed.Expr:
     """A call of a definition with some statics given; `claimed` is the `let` instance that is called."""
     signature = signature_of(scope.session, application.definition)
@@ -58,14 +59,15 @@ def apply_application(
         return _unknown(span)
     if claimed is None:
         claimed = claim_instance(scope, site, application), scope.turns
-    ordered = order_arguments(scope, signature, args, names, span)
-    if ordered is None:
-        return _unknown(span)
     if any(isinstance(param.type, QubitType) for param in signature.params):
         scope.report(QubitsNotGiven(span=span, name=signature.name))
         return _unknown(span)
+    ordered = order_arguments(scope, signature, args, names, span)
+    if ordered is None:
+        return _unknown(span)
     statics = dict(application.statics)
-    match = fit(scope, signature, statics, [_given(arg) for arg in ordered], span, expected)
+    given = [_given(arg) for arg in ordered]
+    match = fit(scope, signature, statics, given, span, expected, through_slot=through_slot)
     if match is None:
         return _unknown(span)
     if not scope.concrete:
@@ -114,6 +116,7 @@ def fit(
     span: Span,
     expected: Type | None,
     quiet: bool = False,
+    through_slot: bool = False,
 ) -> Match | None:
     """Everything about a call that its types decide. Fills `statics` with defaults and what was inferred."""
     report: Report = (lambda _: None) if quiet else scope.report
@@ -124,7 +127,7 @@ def fit(
     if open_symbols(match, signature):
         _solve_by_slots(scope, signature, statics, match, span)
     if expected is not None and open_symbols(match, signature):
-        solve_result(match, signature, expected, span)
+        solve_result(match, signature, expected, span, may_give_statics=through_slot)
     if not check_equations(match, signature, given, report, strict=not scope.frame.has_where):
         return None
     for name, symbol in signature.statics.items():
@@ -152,22 +155,22 @@ def _complete(
                 )
             )
     for name, symbol in signature.sizes.items():
-        if symbol in match.values:
+        if symbol in match.values or name in signature.in_slots_only:
             continue
         match.values[symbol] = unknown()
-        if not match.unknown and not _only_in_slots(signature, name):
+        if not match.unknown and not _may_come_from_slot(scope, signature, statics):
             good = False
             declared = signature.declared[name]
             report(SizeNotInferred(span=span, callee=signature.name, name=name, declared=declared))
     return good
 
 
-def _only_in_slots(signature: Signature, name: str) -> bool:
-    return not any(
-        isinstance(node, ast.Name) and node.name == name
-        for param in signature.definition.params
-        for node in ast.walk(param.type)
-    ) and any(isinstance(static.type, ast.ArrowTypeExpr) for static in signature.definition.statics)
+def _may_come_from_slot(scope: Scope, signature: Signature, statics: dict[str, StaticValue]) -> bool:
+    """In a definition a layer that is not known yet may determine a size of the result."""
+    if scope.concrete:
+        return False
+    slots = [static for static in signature.definition.statics if isinstance(static.type, ast.ArrowTypeExpr)]
+    return any(isinstance(statics.get(static.name.name), UnknownStatic) for static in slots)
 
 
 def _solve_by_slots(
@@ -191,7 +194,8 @@ def _solve_by_slots(
             continue
         wanted = elaborate_type(signature.scope, static.type.result)
         holder = Signature(signature.named, signature.definition, signature.scope)
-        holder.sizes, holder.statics, holder.result = signature.sizes, signature.statics, wanted
+        holder.sizes = {n: one for n, one in signature.sizes.items() if n not in signature.in_slots_only}
+        holder.result = wanted
         solve_result(match, holder, result, value.span or span)
 
 
@@ -258,22 +262,28 @@ def apply_slot(
     ordered = order_arguments(scope, declared, args, [None] * len(args), span)
     if ordered is None:
         return _unknown(span)
-    match = match_arguments(declared, {}, [_given(arg) for arg in ordered], scope.report)
-    if match is None or not check_equations(
-        match, declared, [_given(arg) for arg in ordered], scope.report, strict=not scope.frame.has_where
-    ):
+    given = [_given(arg) for arg in ordered]
+    match = match_arguments(declared, {}, given, scope.report)
+    strict = not scope.frame.has_where
+    if match is None or not check_equations(match, declared, given, scope.report, strict):
         return _unknown(span)
+    wanted = match.lift(match.apply(declared.result))
     if not isinstance(binding.value, Application):
-        return typed.Expr(type=match.lift(match.apply(declared.result)), span=span)
-    result = apply_application(scope, site, binding.value, ordered, names, span, match.lift(declared.result))
-    _check_slot_result(scope, site, binding, match, declared, result)
-    return result
+        return typed.Expr(type=wanted, span=span)
+    result = apply_application(
+        scope, site, binding.value, ordered, names, span, wanted, through_slot=True
+    )
+    return result if _slot_is_met(scope, site, binding, match, declared, result) else _unknown(span)
 
 
 def _slot_signature(scope: Scope, name: str, binding: StaticBinding, arrow: ast.ArrowTypeExpr) -> Signature:
     definition = scope.frame.definition
     assert definition is not None
     signature = Signature(Global(name, definition, scope.frame.module), definition, scope)
+    named = scope.frame.named
+    if named is not None:
+        own = signature_of(scope.session, named)
+        signature.sizes = {size: own.sizes[size] for size in own.in_slots_only}
     signature.params = tuple(
         Parameter(ast.Ident(f"argument {i + 1}", span=one.span), elaborate_type(scope, one), one)
         for i, one in enumerate(arrow.params)
@@ -282,14 +292,14 @@ def _slot_signature(scope: Scope, name: str, binding: StaticBinding, arrow: ast.
     return signature
 
 
-def _check_slot_result(
+def _slot_is_met(
     scope: Scope, site: Site, binding: StaticBinding, match: Match, declared: Signature, result: typed.Expr
-) -> None:
+) -> bool:
     wanted = match.lift(match.apply(declared.result))
     if not isinstance(result.type, TensorType) or not isinstance(wanted, TensorType):
-        return
+        return True
     if same_shape(result.type.shape, wanted.shape) is not False and result.type.dtype == wanted.dtype:
-        return
+        return True
     application = binding.value
     assert isinstance(application, Application)
     scope.report(
@@ -303,4 +313,4 @@ def _check_slot_result(
             given=application.span,
         )
     )
-
+    return False

@@ -90,11 +90,10 @@ def apply_stage(scope: Scope, value: typed.Expr, stage: ast.Expr, expected: Type
         from hqn.compiler.types.check_loop import check_loop
 
         return check_loop(scope, stage, expected, piped=value)
-    span = value.span.to(stage.span) if value.span.source is stage.span.source else stage.span
     if isinstance(stage, ast.Call):
-        text = CallText(stage.callee, stage.arguments, span, node, value, label)
+        text = CallText(stage.callee, stage.arguments, stage.span, node, value, label)
     else:
-        text = CallText(stage, (), span, node, value, label)
+        text = CallText(stage, (), stage.span, node, value, label)
     return call(scope, text, expected)
 
 

@@ -20,7 +20,7 @@ from hqn.compiler.types.model import UNIT, QubitType, Type
 from hqn.compiler.types.scope import Frame, Scope, Session, StaticBinding, ValueBinding
 from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.signature import Signature, elaborate_type
-from hqn.compiler.types.sizes import SizeError
+from hqn.compiler.types.sizes import SizeError, of_atom
 from hqn.compiler.types.statics import UNKNOWN_STATIC, StaticValue, show_static
 from hqn.compiler.types.walk import without_unused_draws
 
@@ -105,10 +105,17 @@ def _frame(caller: Scope, signature: Signature, span: Span, training: bool) -> F
         span=signature.definition.name.span,
         concrete=True,
         training=training,
-        chain=(Note(f"in `{signature.name}`, used here", span), *caller.frame.chain),
+        chain=(_note(signature, span), *caller.frame.chain),
         definition=signature.definition,
+        named=signature.named,
         has_where=bool(signature.definition.where),
     )
+
+
+def _note(signature: Signature, span: Span) -> Note:
+    if span == signature.definition.name.span:
+        return Note(f"in the {signature.definition.kind} `{signature.name}`", span)
+    return Note(f"in `{signature.name}`, used here", span)
 
 
 def _build(
@@ -142,7 +149,9 @@ def _bind_statics(scope: Scope, signature: Signature, statics: dict[str, StaticV
         value = statics.get(name, UNKNOWN_STATIC)
         scope.names[name] = StaticBinding(span=static.name.span, value=value, signature=slot)
     for name, symbol in signature.sizes.items():
-        value = match.values.get(symbol, UNKNOWN_STATIC)
+        value: StaticValue = match.values.get(symbol, UNKNOWN_STATIC)
+        if name in signature.in_slots_only and symbol not in match.values:
+            value = of_atom(symbol)
         origin = match.fixed.get(symbol)
         scope.names[name] = StaticBinding(span=signature.declared[name], value=value, origin=origin)
     for name, axes in match.rests.items():

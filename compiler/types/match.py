@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 from hqn.compiler.types import errors, sizes, typed
-from hqn.compiler.types.model import UNKNOWN, Dim, QubitType, Rest, TensorType, Type, UnknownType
+from hqn.compiler.types.model import Dim, QubitType, Rest, TensorType, Type, UnknownType
 from hqn.compiler.types.scope import FLOATS
 from hqn.compiler.types.shapes import has_rest, same_dim, same_shape, show_shape, show_type
 from hqn.compiler.types.signature import Parameter, Signature, used_in_sizes
@@ -97,12 +97,22 @@ def match_arguments(
 def check_equations(match: Match, signature: Signature, given: list[Given], report: Report, strict: bool) -> bool:
     """Whether all equations hold with what is known; the first that does not is reported per argument."""
     reported: set[int] = set()
+    still_open = open_symbols(match, signature)
     for equation in match.equations:
-        if equation.position in reported or _holds(match, equation, strict):
+        if equation.position in reported or _is_open(match, equation, still_open):
+            continue
+        if _holds(match, equation, strict):
             continue
         reported.add(equation.position)
         _differs(match, signature, equation, given[equation.position], report)
     return not reported
+
+
+def _is_open(match: Match, equation: Equation, still_open: set[Symbol]) -> bool:
+    """Whether a size in it has no value: that is reported by its name instead."""
+    if isinstance(equation.pattern, Rest) or not still_open:
+        return False
+    return bool(sizes.symbols(equation.pattern) & still_open)
 
 
 def _static_values(match: Match, signature: Signature, statics: dict[str, StaticValue], report: Report) -> bool:
@@ -265,8 +275,13 @@ def open_symbols(match: Match, signature: Signature) -> set[Symbol]:
     return every - match.values.keys()
 
 
-def solve_result(match: Match, signature: Signature, expected: Type, span: Span) -> None:
-    """Use what the caller needs to find what no argument determines."""
+def solve_result(
+    match: Match, signature: Signature, expected: Type, span: Span, may_give_statics: bool = True
+) -> None:
+    """Use what the caller needs to find what no argument determines.
+
+    A static that is missing from the brackets is found so only where a slot says what its layer gives.
+    """
     if not isinstance(expected, TensorType) or not isinstance(signature.result, TensorType):
         return
     pattern, value = signature.result.shape, expected.shape
@@ -275,7 +290,12 @@ def solve_result(match: Match, signature: Signature, expected: Type, span: Span)
     given = [Given(expected, span)]
     tail = value[len(value) - len(pattern) :]
     for one, other in zip(pattern, tail):
-        _solve_one(match, signature, Equation(one, other, 0), given)
+        if may_give_statics or isinstance(one, Rest) or not _open_statics(match, one):
+            _solve_one(match, signature, Equation(one, other, 0), given)
+
+
+def _open_statics(match: Match, dim: sizes.Dim) -> bool:
+    return any(symbol.static and symbol not in match.values for symbol in sizes.symbols(dim))
 
 
 def _holds(match: Match, equation: Equation, strict: bool) -> bool:
@@ -325,5 +345,3 @@ def _shown(match: Match, type_: Type) -> str:
     written = show_type(type_)
     return shown if shown == written else f"{shown} ({written})"
 
-
-__all__ = ["UNKNOWN", "Given", "Match", "match_arguments", "open_symbols", "solve_result"]

@@ -145,6 +145,8 @@ class Frame:
     training: bool = False
     chain: tuple[Note, ...] = ()
     definition: ast.Definition | None = None
+    named: Global | None = None
+    """The definition under its name; None for an expression of a run."""
     params: list[typed.Local] = field(default_factory=list)
     slots: dict[str, typed.SlotDeclaration] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)

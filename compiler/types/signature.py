@@ -45,6 +45,8 @@ class Signature:
     """Where each static and size is first written."""
     params: tuple[Parameter, ...] = ()
     result: Type = UNIT
+    in_slots_only: frozenset[str] = frozenset()
+    """Sizes that only the signatures of layer-valued statics mention: each call of a slot finds its own."""
 
     @property
     def name(self) -> str:
@@ -72,6 +74,7 @@ def _make(session: Session, named: Global) -> Signature:
         span=definition.name.span,
         concrete=False,
         definition=definition,
+        named=named,
         has_where=bool(definition.where),
     )
     signature = Signature(named, definition, Scope(frame))
@@ -91,6 +94,10 @@ def _make(session: Session, named: Global) -> Signature:
     )
     if definition.result is not None:
         signature.result = elaborate_type(signature.scope, definition.result)
+    outside = {name.name for param in definition.params for name in _names_in(param.type)}
+    if definition.result is not None:
+        outside |= {name.name for name in _names_in(definition.result)}
+    signature.in_slots_only = frozenset(signature.sizes.keys() - outside)
     return signature
 
 
