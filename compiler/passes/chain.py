@@ -1,4 +1,4 @@
-"""The register's chain: which gate comes before which, and what lies between.
+"""What passes share: replacing operations, and the register's chain of gates.
 
 Invariant: a gate can be moved only past gates on other wires, and never past a query of the state between.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.qc import GateOp
-from hqn.compiler.ir.xdsl_api import Block, Operation
+from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 
 REACH = 64
 """How far back a gate looks for a partner; more finds little and costs quadratic time."""
@@ -57,6 +57,14 @@ def remove(gate: GateOp) -> None:
     """Takes a gate out of the chain."""
     gate.result.replace_all_uses_with(gate.register)
     erase(gate)
+
+
+def replace(op: Operation, value: SSAValue) -> None:
+    """Puts a value in the place of an operation's one result; a value without a name takes its name."""
+    if value.name_hint is None:
+        value.name_hint = op.results[0].name_hint
+    op.results[0].replace_all_uses_with(value)
+    erase(op)
 
 
 def erase(op: Operation) -> None:

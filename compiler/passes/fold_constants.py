@@ -14,10 +14,10 @@ from collections.abc import Callable
 from hqn.compiler.ir import nn
 from hqn.compiler.ir.location import like
 from hqn.compiler.ir.module import Built
-from hqn.compiler.ir.nn_shape import BroadcastOp, CastOp, ConcatOp, ReshapeOp, StackOp, TransposeOp
+from hqn.compiler.ir.nn_shape import BroadcastOp, ConcatOp, ReshapeOp, StackOp
 from hqn.compiler.ir.tensors import dtype, shape, size
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
-from hqn.compiler.passes.chain import erase
+from hqn.compiler.passes.chain import replace
 from hqn.compiler.types.model import DType
 
 MOST_ELEMENTS = 64
@@ -57,9 +57,9 @@ _NEUTRAL = {"add": (0, 0), "sub": (None, 0), "mul": (1, 1), "div": (None, 1), "p
 def fold_constants(built: Built) -> None:
     """Computes what is made of constants only, and drops what changes nothing."""
     for op in list(built.module.op.walk()):
-        kept = _unchanged(op)
+        kept = _beside_neutral(op) if isinstance(op, nn.MapOp) and op.fn in _NEUTRAL else None
         if kept is not None:
-            _replace(op, kept)
+            replace(op, kept)
             continue
         values = _folded(op)
         if values is not None:
@@ -67,31 +67,11 @@ def fold_constants(built: Built) -> None:
             block = op.parent_block()
             assert block is not None
             block.insert_op_before(constant, op)
-            _replace(op, constant.result)
-
-
-def _replace(op: Operation, value: SSAValue) -> None:
-    if value.name_hint is None:
-        value.name_hint = op.results[0].name_hint
-    op.results[0].replace_all_uses_with(value)
-    erase(op)
-
-
-def _unchanged(op: Operation) -> SSAValue | None:
-    """The operand that the operation gives as it is."""
-    match op:
-        case ReshapeOp() | CastOp() | BroadcastOp() if op.x.type == op.result.type:
-            return op.x
-        case TransposeOp() if op.axes == tuple(range(len(op.axes))):
-            return op.x
-        case ConcatOp() if len(op.args) == 1:
-            return op.x
-        case nn.MapOp() if op.fn in _NEUTRAL:
-            return _beside_neutral(op)
-    return None
+            replace(op, constant.result)
 
 
 def _beside_neutral(op: nn.MapOp) -> SSAValue | None:
+    """The operand that is the result, the other being a number that changes nothing."""
     left, right = _NEUTRAL[op.fn]
     first, second = op.args
     for kept, other, neutral in ((first, second, right), (second, first, left)):

@@ -19,6 +19,7 @@ from hqn.compiler.passes.group_gates import group_gates
 from hqn.compiler.passes.inline_circuits import inline_circuits
 from hqn.compiler.passes.merge_rotations import merge_rotations
 from hqn.compiler.passes.share_common import share_common
+from hqn.compiler.passes.simplify_shapes import simplify_shapes
 
 Needs = Literal["none", "values", "stats"]
 
@@ -42,6 +43,7 @@ def _named(rewrite: Callable[[Built], None]) -> Pass:
 
 
 INLINE_CIRCUITS = _named(inline_circuits)
+SIMPLIFY_SHAPES = _named(simplify_shapes)
 FOLD_CONSTANTS = _named(fold_constants)
 SHARE_COMMON = _named(share_common)
 CANCEL_INVERSES = _named(cancel_inverses)
@@ -51,6 +53,7 @@ ELIMINATE_DEAD = _named(eliminate_dead)
 
 PASSES: tuple[Pass, ...] = (
     INLINE_CIRCUITS,
+    SIMPLIFY_SHAPES,
     FOLD_CONSTANTS,
     SHARE_COMMON,
     CANCEL_INVERSES,
@@ -61,11 +64,13 @@ PASSES: tuple[Pass, ...] = (
 
 DEFAULT: tuple[str, ...] = (
     "inline_circuits",
+    "simplify_shapes",
     "fold_constants",
     "share_common",
     "cancel_inverses",
     "merge_rotations",
     "group_gates",
+    "simplify_shapes",
     "fold_constants",
     "eliminate_dead",
 )

@@ -52,4 +52,32 @@
     %9 = "hqn.call"(%8) <{callee = @dense_20_10, instance = "head", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<20xf32>) -> tensor<10xf32>
     "hqn.return"(%9) : (tensor<10xf32>) -> ()
   }) : () -> ()
+  "hqn.func"() <{sym_name = "cross_entropy_10", kind = "layer", function_type = (tensor<10xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["z", "y"], definition = "cross_entropy", source = "std/losses.hqn:10", doc = "Cross-entropy of logits against a class label, in nats.\0A\0A```hqn\0Ause std.losses.{cross_entropy}\0Amodel example(z: f32[10], y: idx[10]) -> f32 { return cross_entropy(z, y) }\0A```", slots = [], children = []}> ({
+  ^bb0(%z: tensor<10xf32>, %y: tensor<i32>):
+    %0 = "nn.log_softmax"(%z) <{axis = 0 : i64}> : (tensor<10xf32>) -> tensor<10xf32>
+    %1 = "nn.gather"(%0, %y) <{axis = 0 : i64}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
+    %2 = "nn.map"(%1) <{fn = "neg"}> : (tensor<f32>) -> tensor<f32>
+    "hqn.return"(%2) : (tensor<f32>) -> ()
+  }) : () -> ()
+  "hqn.func"() <{sym_name = "fit_loss", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit", source = "examples/digits.hqn:34", training, slots = [], children = [#hqn.child<"net", "digits", [], false>, #hqn.child<"cross_entropy", "cross_entropy_10", [], false>]}> ({
+  ^bb0(%x: tensor<8x8xf32>, %y: tensor<i32>):
+    %0 = "hqn.call"(%x) <{callee = @digits, instance = "net", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<8x8xf32>) -> tensor<10xf32>
+    %1 = "hqn.call"(%0, %y) <{callee = @cross_entropy_10, instance = "cross_entropy", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
+    "hqn.return"(%1) : (tensor<f32>) -> ()
+  }) : () -> ()
+  "hqn.func"() <{sym_name = "accuracy_10", kind = "layer", function_type = (tensor<10xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["z", "y"], definition = "accuracy", source = "std/losses.hqn:61", doc = "1 where the largest logit is at the label, else 0.\0A\0A```hqn\0Ause std.losses.{accuracy}\0Amodel example(z: f32[10], y: idx[10]) -> f32 { return accuracy(z, y) }\0A```", slots = [], children = []}> ({
+  ^bb0(%z: tensor<10xf32>, %y: tensor<i32>):
+    %0 = "nn.argmax"(%z) <{axes = array<i64: 0>}> : (tensor<10xf32>) -> tensor<i32>
+    %1 = "nn.map"(%0, %y) <{fn = "eq"}> : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    %2 = "nn.constant"() <{value = dense<1.0> : tensor<f64>}> : () -> tensor<f32>
+    %3 = "nn.constant"() <{value = dense<0.0> : tensor<f64>}> : () -> tensor<f32>
+    %4 = "nn.map"(%1, %2, %3) <{fn = "select"}> : (tensor<i1>, tensor<f32>, tensor<f32>) -> tensor<f32>
+    "hqn.return"(%4) : (tensor<f32>) -> ()
+  }) : () -> ()
+  "hqn.func"() <{sym_name = "fit_on_test", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit", source = "examples/digits.hqn:34", slots = [], children = [#hqn.child<"net", "digits", [], false>, #hqn.child<"accuracy", "accuracy_10", [], false>]}> ({
+  ^bb0(%x: tensor<8x8xf32>, %y: tensor<i32>):
+    %0 = "hqn.call"(%x) <{callee = @digits, instance = "net", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<8x8xf32>) -> tensor<10xf32>
+    %1 = "hqn.call"(%0, %y) <{callee = @accuracy_10, instance = "accuracy", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
+    "hqn.return"(%1) : (tensor<f32>) -> ()
+  }) : () -> ()
 }) : () -> ()
