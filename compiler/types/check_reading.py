@@ -54,7 +54,8 @@ class Readings:
     """The evaluations of a run so far, and what its readings may name."""
 
     run: RunText
-    splits: dict[str, int]
+    splits: dict[str, int] | None
+    """None after a mistake in the `data` line: any split then is silently unknown."""
     data: str = ""
     seeds: int = 1
     series: dict[str, set[str]] = field(default_factory=dict)
@@ -162,6 +163,9 @@ def _split_name(all_: Readings, expr: ast.Expr) -> str | None:
         case _:
             _bad(all_, expr, "a split of the run's data is needed behind `on`", "on test")
             return None
+    if all_.splits is None:
+        all_.run.failed = True
+        return None
     if name in all_.splits:
         return name
     found = nearest(name, all_.splits)
@@ -183,7 +187,7 @@ def _evaluation(all_: Readings, expr: ast.Expr, split: str | None) -> Read | Non
         return _bad(all_, expr, "only arrays and numbers can be read")
     number = len(all_.evaluations)
     all_.evaluations.append(Evaluation(function, split, traits_of(function).draws))
-    lead = () if split is None else (all_.splits[split],)
+    lead = (all_.splits[split],) if split is not None and all_.splits else ()
     shape = (*lead, *(dim for dim in type_.shape if isinstance(dim, int)))
     return Read(("value" if split is None else "on", number), shape, type_.dtype is DType.BOOL)
 

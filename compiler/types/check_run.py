@@ -16,7 +16,7 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types import run_settings
 from hqn.compiler.types.check_data import CheckedData, check_data, type_of
 from hqn.compiler.types.check_reading import Readings
-from hqn.compiler.types.model import DType, TensorType
+from hqn.compiler.types.model import UNKNOWN, DType, TensorType
 from hqn.compiler.types.run_asserts import asserts_of, top_asserts
 from hqn.compiler.types.run_errors import (
     BadSetting,
@@ -29,7 +29,7 @@ from hqn.compiler.types.run_errors import (
 from hqn.compiler.types.run_functions import RunText, run_function, traits_of
 from hqn.compiler.types.run_groups import groups_of
 from hqn.compiler.types.run_lets import CheckedLet, add_let, compare_origins
-from hqn.compiler.types.runs import Assertion, Data, Minimize, Run, Slot, Source, Track
+from hqn.compiler.types.runs import Array, Assertion, Data, Minimize, Run, Slot, Source, Track
 from hqn.compiler.types.scope import Scope, Session
 from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.typed import Entry, Function
@@ -58,6 +58,8 @@ class RunCheck:
     lets: dict[str, CheckedLet] = field(default_factory=dict)
     source: Source | None = None
     data: CheckedData | None = None
+    has_data: bool = False
+    """A `data` line is there, with or without mistakes."""
     settings: run_settings.Settings = field(default_factory=run_settings.Settings)
     minimize: list[Minimize] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
@@ -125,7 +127,8 @@ def _check(
             _track(run, readings, statement)
     conditions = run_settings.conditions(run.settings, readings, run.scope)
     asserts = asserts_of(readings, run.scope, item)
-    run_settings.agree(run.settings, run.scope, item.name.span, bool(run.minimize), run.source is not None)
+    trains = any(isinstance(statement, ast.Minimize) for statement in item.statements)
+    run_settings.agree(run.settings, run.scope, item.name.span, trains, run.has_data)
     if not run.failed:
         compare_origins(run)
     if run.failed:
@@ -201,33 +204,40 @@ def _declare(run: RunCheck) -> None:
 
 
 def _data(run: RunCheck, line: ast.DataLine) -> None:
-    if run.source is not None or run.data is not None:
+    """The `data` line; after a mistake its names stand for anything, so that the rest can be checked."""
+    if run.has_data:
         run.scope.report(BadSetting(span=line.span, why="a run has one `data` line"))
         return
+    run.has_data = True
+    run.text.sample = tuple((ident, UNKNOWN) for ident in line.pattern.names)
+    batch = None if line.whole or line.batch is None else run_settings.whole(run.scope, line.batch, "a batch")
     data, split = _data_block(run, line.source)
     if data is None:
         run.text.failed = True
         return
     run.data = data
     if split not in data.splits:
-        found, choices = nearest(split, data.splits), tuple(data.splits)
-        name = data.data.name
+        name, found, choices = data.data.name, nearest(split, data.splits), tuple(data.splits)
         error = UnknownSplit(span=line.source.span, name=split, data=name, nearest=found, choices=choices)
         run.scope.report(error)
-        return
-    names, fields = line.pattern.names, data.data.fields
-    if not line.pattern.is_tuple and len(fields) > 1:
+    elif _fits(run, line.pattern, data.data.fields):
+        fields = data.data.fields
+        run.text.sample = tuple((ident, type_of(one)) for ident, one in zip(line.pattern.names, fields))
+        run.source = Source(data.data.name, tuple(one.name for one in fields), batch, split)
+
+
+def _fits(run: RunCheck, pattern: ast.Pattern, fields: tuple[Array, ...]) -> bool:
+    """Whether a pattern names every field of a sample."""
+    if not pattern.is_tuple and len(fields) > 1:
         what = "a sample as one record; name its fields: `data (x, y) in …`"
-        run.scope.report(NotSupportedYet(span=line.pattern.span, construct=what))
-        return
-    if len(names) != len(fields):
-        written = ", ".join(name.name for name in names)
+        run.scope.report(NotSupportedYet(span=pattern.span, construct=what))
+        return False
+    if len(pattern.names) != len(fields):
+        written = ", ".join(name.name for name in pattern.names)
         have = ", ".join(f"{one.name}: {show_type(type_of(one))}" for one in fields)
-        run.scope.report(WrongPattern(span=line.pattern.span, names=f"({written})", fields=f"({have})"))
-        return
-    batch = None if line.whole or line.batch is None else run_settings.whole(run.scope, line.batch, "a batch")
-    run.text.sample = tuple((ident, type_of(one)) for ident, one in zip(names, fields))
-    run.source = Source(data.data.name, tuple(one.name for one in fields), batch, split)
+        run.scope.report(WrongPattern(span=pattern.span, names=f"({written})", fields=f"({have})"))
+        return False
+    return True
 
 
 def _data_block(run: RunCheck, expr: ast.Expr) -> tuple[CheckedData | None, str]:
@@ -249,10 +259,7 @@ def _data_block(run: RunCheck, expr: ast.Expr) -> tuple[CheckedData | None, str]
 
 
 def _minimize(run: RunCheck, statement: ast.Minimize) -> None:
-    sampled = run.source is not None
-    if run.data is None and run.text.failed:
-        return
-    function = run_function(run.text, statement.value, "loss", training=True, sampled=sampled)
+    function = run_function(run.text, statement.value, "loss", training=True, sampled=run.has_data)
     groups = groups_of(run, statement, function)
     if function is None:
         return
@@ -272,7 +279,7 @@ def _is_number(function: Function) -> bool:
 
 
 def _readings(run: RunCheck) -> Readings:
-    splits, name = (run.data.splits, run.data.data.name) if run.data and run.source else ({}, "")
+    splits, name = (run.data.splits, run.data.data.name) if run.data else (None if run.has_data else {}, "")
     readings = Readings(run.text, splits, name, seeds=len(run.settings.seeds))
     for other in run.session.resolved.root.own.values():
         if isinstance(other.item, ast.Run) and other.name != run.text.name:

@@ -179,9 +179,9 @@ class TrainedTwice(Diagnostic):
 class SettingTwice(Diagnostic):
     code = "HQN0364"
     title = "said twice"
-    label = "`{key}` is said twice"
+    label = "`{setting}` is said twice"
 
-    key: str
+    setting: str
     first: Span
 
     def notes(self) -> Iterator[Note]:

@@ -17,7 +17,7 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.elaborate import elaborate_expr, elaborate_statement
 from hqn.compiler.types.functions import finish
-from hqn.compiler.types.model import DType, TensorType, TupleType, UnknownType
+from hqn.compiler.types.model import UNKNOWN, DType, TensorType, TupleType, Type, UnknownType
 from hqn.compiler.types.run_errors import BadStep, UsedInstances
 from hqn.compiler.types.runs import Array, Slot, Traits
 from hqn.compiler.types.scope import Frame, Scope, Session, ValueBinding
@@ -35,8 +35,10 @@ class RunText:
     lets: list[ast.Let] = field(default_factory=list)
     weights: list[ast.Slot] = field(default_factory=list)
     bindings: dict[str, ast.Bind] = field(default_factory=dict)
-    sample: tuple[tuple[ast.Ident, TensorType], ...] = ()
+    sample: tuple[tuple[ast.Ident, Type], ...] = ()
     """The fields of a sample under the names that the run's `data` line gives them."""
+    unknown: list[ast.Ident] = field(default_factory=list)
+    """Names of instances with mistakes: what uses them is silent."""
     slots: dict[str, Slot] = field(default_factory=dict)
     """Every slot that an expression has used so far, by path."""
     failed: bool = False
@@ -79,6 +81,8 @@ def run_function(
     scope = Scope(frame)
     for ident, type_ in run.sample if sampled else ():
         _parameter(scope, ident, type_)
+    for ident in run.unknown:
+        scope.bind_value(ident, UNKNOWN)
     for declared in (*run.lets, *run.weights):
         elaborate_statement(scope, declared)
     used = run.uses(expr)
@@ -90,7 +94,9 @@ def run_function(
         frame.result = elaborate_expr(scope, expr)
     finally:
         run.session.frames.pop()
-    if frame.failed or isinstance(frame.result.type, UnknownType):
+    unknown = {ident.name for ident in run.unknown}
+    unknown |= {ident.name for ident, type_ in run.sample if isinstance(type_, UnknownType)}
+    if frame.failed or isinstance(frame.result.type, UnknownType) or unknown & used:
         run.failed = True
         return None
     function = finish(frame, scope.statements, run.fresh_name(what))
@@ -98,7 +104,7 @@ def run_function(
     return function
 
 
-def _parameter(scope: Scope, ident: ast.Ident, type_: TensorType) -> None:
+def _parameter(scope: Scope, ident: ast.Ident, type_: Type) -> None:
     local = scope.frame.fresh_local(ident.name, type_, ident.span)
     scope.bind(ident, ValueBinding(span=ident.span, local=local))
     scope.frame.params.append(local)

@@ -31,29 +31,32 @@ class CheckedLet:
 
 
 def add_let(run: RunCheck, let: ast.Let) -> None:
-    """Enter one `let` of a run; mistakes are reported."""
-    value, origin = let.value, let.origin
-    if isinstance(value, ast.Under) or isinstance(origin, ast.Under):
-        span = value.span if isinstance(value, ast.Under) else let.span
+    """Enter one `let` of a run; after a mistake its name stands for anything."""
+    found = None
+    written = let.value if isinstance(let.value, ast.Attribute) else let.origin
+    if isinstance(let.value, ast.Under) or isinstance(let.origin, ast.Under):
         what = "training an instance `under` a policy or profile"
-        run.scope.report(NotSupportedYet(span=span, construct=what))
+        run.scope.report(NotSupportedYet(span=let.span, construct=what))
+        run.text.unknown.append(let.name)
         return
-    found = _origin(run, origin) if origin is not None else None
-    if isinstance(value, ast.Attribute):
-        found = _origin(run, value)
+    if written is not None:
+        found = _origin(run, written)
         if found is None:
+            run.text.unknown.append(let.name)
             return
-        value = found[1].written.value
-    elif origin is not None and found is None:
-        return
+    _enter(run, let, found)
+
+
+def _enter(run: RunCheck, let: ast.Let, found: tuple[CheckedRun, CheckedLet] | None) -> None:
+    """`teacher.net` is that run's instance once more; `cnn from float.net` another one with its values."""
+    value = found[1].written.value if found and isinstance(let.value, ast.Attribute) else let.value
+    origin = (found[0].spec.name, found[1].spec.name) if found else None
     name = let.name.name
-    source = (found[0].spec.name, found[1].spec.name) if found else None
-    spec = Let(name, _model(run, value), source)
     bare = replace(let, value=value, origin=None, frozen=False, frozen_part=None)
     run.text.lets.append(bare)
-    run.lets[name] = CheckedLet(spec, bare, _frozen(run, let))
-    if found and found[0].spec.name not in run.after:
-        run.after.append(found[0].spec.name)
+    run.lets[name] = CheckedLet(Let(name, _model(run, value), origin), bare, _frozen(run, let))
+    if origin is not None and origin[0] not in run.after:
+        run.after.append(origin[0])
 
 
 def _model(run: RunCheck, value: ast.Expr) -> str | None:

@@ -45,7 +45,7 @@ def enter(settings: Settings, scope: Scope, statement: ast.Setting) -> None:
     key = "seed" if statement.key == "seeds" else statement.key
     first = settings.said.setdefault(key, statement)
     if first is not statement:
-        scope.report(SettingTwice(span=statement.span, key=statement.key, first=first.span))
+        scope.report(SettingTwice(span=statement.span, setting=statement.key, first=first.span))
         return
     match statement.key:
         case "epochs":
