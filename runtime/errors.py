@@ -160,3 +160,10 @@ class NotTrainable(HqnRuntimeError):
     code = "HQN0833"
     title = "nothing says how to train this"
     template = "{what}"
+
+
+class NotExportable(HqnRuntimeError):
+    code = "HQN0834"
+    title = "a model that cannot be exported"
+    template = "`{model}` comes from an emitted module, which does not hold its circuits"
+    advice = "load the `.hqn` file with `hqn.load` and export from there"

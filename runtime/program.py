@@ -7,7 +7,7 @@ are pure: they work under `jax.jit`, `vmap` and `grad`, and keep nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import jax
 import numpy as np
 
-from hqn.runtime.errors import UnknownEntry
+from hqn.runtime.errors import NotExportable, UnknownEntry
 from hqn.runtime.inputs import batched_inputs
 from hqn.runtime.keys import Keys, keys_of
 from hqn.runtime.spec import (
@@ -55,6 +55,7 @@ __all__ = [
 ]  # fmt: skip
 
 Precision = Literal["f32", "f64"]
+Exporter = Callable[["Variables | None", str, Mapping[str, Any]], dict[str, str]]
 T = TypeVar("T")
 
 
@@ -75,6 +76,8 @@ class Model:
     traits: Traits = NO_TRAITS
     draws: bool = False
     """Whether evaluation draws too (measurement shots); it then uses key 0."""
+    exporter: Exporter | None = field(default=None, repr=False, compare=False)
+    """Writes the circuits as OpenQASM; the compiler gives it, for the run time does not know the compiler."""
 
     @property
     def parameters(self) -> int:
@@ -116,6 +119,19 @@ class Model:
         if y.dtype.kind in "iub":
             return float(np.mean(found.argmax(axis=-1) == y))
         return float(1 - np.sum((found - y) ** 2) / np.sum((y - y.mean(axis=0)) ** 2))
+
+    def qasm(
+        self, variables: Variables | None = None, version: Literal["3", "2.0"] = "3", **inputs: Any
+    ) -> dict[str, str]:
+        """The model's circuits as OpenQASM programs by path (`digits.vqc[0]`).
+
+        Weights of `variables` and `inputs` (a circuit's own parameters, one sample) are bound; what is not
+        given stays an `input` of the program, which version 2.0 does not have. Raises NotExportable for a
+        model that was not compiled here, and the compiler's CompileError for what OpenQASM cannot say.
+        """
+        if self.exporter is None:
+            raise NotExportable(model=self.name)
+        return self.exporter(variables, version, inputs)
 
     def save(self, variables: Variables, path: str, *, force: bool = False) -> None:
         """Write a checkpoint. Raises OutputExists, CannotWrite."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force, comma_list
 from hqn.compiler.commands.outcome import EMITS, CompileRequest, Emitted, Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
-from hqn.compiler.files import read_source, write_text
+from hqn.compiler.files import read_source, read_values, write_text
 from hqn.compiler.files.errors import OutputExists
+from hqn.compiler.source import Source
 
 TEXT = """Print a model as JAX, OpenQASM or any stage.
 
@@ -28,6 +31,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of the screen")
     parser.add_argument("--from", dest="checkpoint", metavar="CHECKPOINT", help="a trained run: build/fit")
     parser.add_argument("--model", metavar="NAME", help="which model or circuit, where a file has several")
+    parser.add_argument("--circuit", metavar="PATH", help="which circuit of the model: digits.vqc[0]")
+    parser.add_argument("--bind", metavar="FILE", help="values of a circuit's parameters, as JSON: {\"x\": [0.1]}")
     parser.add_argument("--passes", metavar="LIST", type=comma_list, help="passes to run, in this order")
     parser.add_argument(
         "--print-after", metavar="PASS", type=comma_list, default=(), help="show the ir after a pass"
@@ -41,18 +46,29 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
         return Outcome()
     from hqn.compiler import driver
 
+    bound = read_values(args.bind, sink) if args.bind else {}
+    values = _trained(source, args, sink) if args.checkpoint else None
+    if sink.has_errors:
+        return Outcome()
     request = CompileRequest(
         emit=args.emit,
         model=args.model,
-        checkpoint=args.checkpoint,
+        circuit=args.circuit,
+        bound=bound,
         passes=args.passes,
         print_after=args.print_after,
         show=say,
     )
-    emitted = driver.emit(source, request, sink)
+    emitted = driver.emit(source, request, sink, values)
     if emitted is None or sink.has_errors:
         return Outcome()
     return _deliver(emitted, args, sink)
+
+
+def _trained(source: Source, args: Arguments, sink: Sink) -> Mapping[str, Any] | None:
+    from hqn.compiler import api
+
+    return api.checkpoint_values(source, args.model, args.checkpoint, sink)
 
 
 def _refused(args: Arguments, sink: Sink) -> bool:

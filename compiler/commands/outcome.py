@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Say = Callable[[str], None]
 """Shows a line of progress to a person; it never goes where a result goes."""
@@ -33,7 +33,9 @@ class CompileRequest:
 
     emit: str
     model: str | None = None
-    checkpoint: str | None = None
+    circuit: str | None = None
+    bound: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the circuit's own parameters, by name."""
     passes: tuple[str, ...] | None = None
     print_after: tuple[str, ...] = ()
     show: Say = field(default=lambda line: None, compare=False)
@@ -42,13 +44,13 @@ class CompileRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """Which run (None: all of the file) and where its files go. `seed` None keeps the file's own."""
+    """Which run (None: all of the file) and where its files go; without seed or precision, the file's own."""
 
     name: str | None
     out: str
     force: bool = False
     seed: int | None = None
-    precision: Literal["f32", "f64"] = "f32"
+    precision: Literal["f32", "f64"] | None = None
     show: Say = field(default=lambda line: None, compare=False)
 
 

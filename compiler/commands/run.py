@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="the run to perform (all of the file)")
     parser.add_argument("--out", metavar="DIR", default="build", help="files go to DIR/NAME (build)")
     parser.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the file's")
-    parser.add_argument("--precision", choices=("f32", "f64"), default="f32", help="of all numbers (f32)")
+    parser.add_argument("--precision", choices=("f32", "f64"), help="of all numbers (the file's own)")
     add_force(parser)
 
 

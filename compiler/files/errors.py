@@ -140,3 +140,18 @@ class UnknownChoice(CommandMistake):
             yield f"the file defines: {', '.join(self.choices)}"
         else:
             yield f"the file defines no {self.kind}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotValues(CommandMistake):
+    """A file of values (`--bind`) that is not one."""
+
+    code = "HQN0199"
+    title = "not a file of values"
+    label = "`{path}`: {reason}"
+
+    path: str
+    reason: str
+
+    def helps(self) -> Iterator[str]:
+        yield 'a file of values is JSON with one entry per parameter: {"x": [0.1, 0.2]}'

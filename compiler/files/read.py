@@ -6,13 +6,15 @@ sink. Invariant: text is valid UTF-8 of limited size with `\\n` as its only line
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
-from hqn.compiler.files.errors import CannotRead, FileMissing, FileTooLarge, IsADirectory, NotUtf8
+from hqn.compiler.files.errors import CannotRead, FileMissing, FileTooLarge, IsADirectory, NotUtf8, NotValues
 from hqn.compiler.source import Source
 
 MOST_BYTES = 4 * 2**20
@@ -29,6 +31,30 @@ def read_source(path: str, sink: Sink) -> Source | None:
         sink.report(FileTooLarge(path=visible(name), size=_size(path), limit=MOST_BYTES))
         return None
     return _decode(name, data, sink)
+
+
+def read_values(path: str, sink: Sink) -> dict[str, Any]:
+    """The numbers of a JSON file `{"x": [0.1, 0.2]}`; whatever is wrong is reported and gives none."""
+    data = _read_bytes(path, sink)
+    if data is None:
+        return {}
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        sink.report(NotValues(path=visible(path), reason=visible(str(error))))
+        return {}
+    if not isinstance(found, dict) or not all(_is_numbers(value) for value in found.values()):
+        sink.report(NotValues(path=visible(path), reason="it is not an object of numbers and lists of numbers"))
+        return {}
+    return found
+
+
+def _is_numbers(value: object) -> bool:
+    """A number, or lists of equal length of them, to any depth."""
+    if isinstance(value, list):
+        lengths = {len(item) if isinstance(item, list) else None for item in value}
+        return len(lengths) == 1 and all(map(_is_numbers, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def nearest(word: str, choices: Sequence[str]) -> str | None:

@@ -1,0 +1,221 @@
+"""The compiler and the run time together: what Python scripts and `hqn run` use.
+
+What came before: a path, a text or a `Source`. What leaves: the run time's `Program`, or the outcome of
+its runs. Invariant: this is the only module of the compiler that knows the run time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hqn.compiler import driver
+from hqn.compiler.commands.outcome import Outcome, RunRequest
+from hqn.compiler.diagnostics import Diagnostic, Sink
+from hqn.compiler.diagnostics.render import render_all
+from hqn.compiler.emit.qasm.errors import NoCircuit
+from hqn.compiler.files import read_source
+from hqn.compiler.files.errors import UnknownChoice
+from hqn.compiler.ir.module import Built
+from hqn.compiler.source import Source
+from hqn.runtime import loading
+from hqn.runtime.checkpoint import restore_model
+from hqn.runtime.errors import Interrupted, NotFinite
+from hqn.runtime.program import Model, Program
+from hqn.runtime.report import final_lines, progress_line, refuse_existing_run, save_run
+from hqn.runtime.results import Result
+from hqn.runtime.training import enforce, train
+from hqn.runtime.variables import Variables, leaves
+
+QASM = {"3": "qasm3", "2.0": "qasm2"}
+
+
+class CompileError(Exception):
+    """A file with mistakes; `diagnostics` are all of them, the text is what `hqn check` prints."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.diagnostics: list[Diagnostic] = sink.all
+        super().__init__(render_all(sink, color=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A file for the run time, and its IR for the exports."""
+
+    program: Program
+    built: Built
+
+
+def load(path: str | os.PathLike[str]) -> Program:
+    """The program of a `.hqn` file. Raises CompileError."""
+    sink = Sink()
+    source = read_source(os.fspath(path), sink)
+    return _program(source, sink)
+
+
+def compile(text: str, name: str = "<text>") -> Program:
+    """The program of a text. Raises CompileError."""
+    return _program(Source(name, text), Sink())
+
+
+def restore(path: str | os.PathLike[str], model: Model) -> Variables:
+    """The variables of `model` in a checkpoint of it or of a run that trained it.
+
+    Raises NotACheckpoint, ForeignCheckpoint, WrongSlotShape.
+    """
+    return restore_model(_checkpoint_file(os.fspath(path)), model)
+
+
+def checkpoint_values(source: Source, model: str | None, path: str, sink: Sink) -> Mapping[str, Any] | None:
+    """The slots of a model of a file, by path, from a checkpoint."""
+    compiled = _compiled(source, sink)
+    name = None if compiled is None else driver.chosen_model(compiled.built, model, sink)
+    if compiled is None or name is None:
+        return None
+    found = compiled.program.models[name]
+    return _arrays(restore_model(_checkpoint_file(path), found, compiled.program.renamed))
+
+
+def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
+    """Perform a file's runs in order, save what they leave, and hold what they assert."""
+    compiled = _compiled(source, sink)
+    if compiled is None:
+        return Outcome()
+    names = _chosen_runs(compiled.program, request.name, sink)
+    folders = {name: os.path.join(request.out, name) for name in names}
+    for folder in folders.values():
+        refuse_existing_run(folder, force=request.force)
+    results: dict[str, Result] = {}
+    lines: list[str] = []
+    for name, folder in folders.items():
+        results[name] = _perform(compiled, name, folder, request, results)
+        lines += [f"{name}: {line}" for line in [*final_lines(results[name]), f"saved in {folder}"]]
+    outcome = Outcome("\n".join(lines), {name: _data(result) for name, result in results.items()})
+    for result in results.values():
+        enforce(result)
+    return outcome
+
+
+def _perform(
+    compiled: _Compiled, name: str, folder: str, request: RunRequest, results: Mapping[str, Result]
+) -> Result:
+    """One run, saved whatever stops it."""
+    spec = compiled.program.runs[name].spec
+    try:
+        result = train(
+            compiled.program,
+            spec,
+            seeds=None if request.seed is None else (request.seed,),
+            precision=request.precision,
+            results=results,
+            show=lambda progress: request.show(progress_line(progress)),
+        )
+    except (Interrupted, NotFinite) as stopped:
+        if stopped.result is not None:
+            _save(compiled, stopped.result, folder, request.force)
+        raise
+    _save(compiled, result, folder, request.force)
+    return result
+
+
+def _save(compiled: _Compiled, result: Result, folder: str, force: bool) -> None:
+    beside = dict(_circuit_files(compiled, result))
+    save_run(result, folder, force=force, beside=beside)
+
+
+def _circuit_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, bytes]]:
+    """The trained circuits of every model of a run as OpenQASM 3, each with its manifest."""
+    for let in result.run.lets:
+        if let.model is None:
+            continue
+        _, variables = result.model(let.name)
+        for path, emitted in _programs(compiled.built, "qasm3", let.model, _arrays(variables), {}).items():
+            stem = f"{let.name}{path.removeprefix(let.model)}".replace("[", ".").replace("]", "")
+            yield f"{stem}.qasm", emitted.text.encode()
+            yield from ((f"{stem}{suffix}", text.encode()) for suffix, text in emitted.beside.items())
+
+
+def _programs(
+    built: Built, language: str, model: str, values: Mapping[str, Any] | None, args: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Emitted circuits by path, none where the model has none. Raises CompileError."""
+    sink = Sink()
+    programs = driver.qasm_programs(built, language, model, sink, values, args)
+    if any(not isinstance(found, NoCircuit) for found in sink.all):
+        raise CompileError(sink)
+    return programs
+
+
+def _program(source: Source | None, sink: Sink) -> Program:
+    compiled = None if source is None else _compiled(source, sink)
+    if compiled is None:
+        raise CompileError(sink)
+    return compiled.program
+
+
+def _compiled(source: Source, sink: Sink) -> _Compiled | None:
+    checked = driver.check(source, sink)
+    if checked is None:
+        return None
+    built = driver.build(checked)
+    text = driver.jax_text(built, source.name, sink)
+    if text is None:
+        return None
+    program = loading.load(text, source.name)
+    for name, model in program.models.items():
+        program.models[name] = replace(model, exporter=_exporter(built, name))
+    return _Compiled(program, built)
+
+
+def _exporter(built: Built, model: str) -> Any:
+    """What `Model.qasm` calls: the compiler, which the run time does not know."""
+
+    def export(variables: Variables | None, version: str, inputs: Mapping[str, Any]) -> dict[str, str]:
+        values = None if variables is None else _arrays(variables)
+        found = _programs(built, QASM[version], model, values, inputs)
+        return {path: emitted.text for path, emitted in found.items()}
+
+    return export
+
+
+def _arrays(variables: Variables) -> dict[str, np.ndarray]:
+    return {path: np.asarray(value) for path, value in leaves(variables.merged())}
+
+
+def _chosen_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
+    """The runs to perform: the named one and those before it, or all; each after those it starts from."""
+    if name is not None and name not in program.runs:
+        sink.report(UnknownChoice(kind="run", asked=name, choices=tuple(program.runs)))
+        return []
+    order: list[str] = []
+
+    def visit(run: str) -> None:
+        for earlier in program.runs[run].spec.after:
+            visit(earlier)
+        if run not in order:
+            order.append(run)
+
+    for run in program.runs if name is None else (name,):
+        visit(run)
+    return order
+
+
+def _checkpoint_file(path: str) -> str:
+    """A checkpoint, or the one in a run's folder."""
+    inside = os.path.join(path, "checkpoint.safetensors")
+    return inside if os.path.isdir(path) else path
+
+
+def _data(result: Result) -> dict[str, Any]:
+    """A result for programs."""
+    return {
+        "parameters": result.parameters,
+        "step_seconds": result.step_seconds,
+        "finished": result.finished,
+        "seeds": [{"seed": one.seed, "series": dict(one.series)} for one in result.seeds],
+        "asserts": [{"text": one.assertion.text, "holds": one.holds} for one in result.checks],
+    }
