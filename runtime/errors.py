@@ -156,9 +156,9 @@ class DataMismatch(HqnRuntimeError):
     template = "data `{name}`: {reason}"
 
 
-class NotTrainable(HqnRuntimeError):
+class WhichModel(HqnRuntimeError):
     code = "HQN0833"
-    title = "nothing says how to train this"
+    title = "which model of a run"
     template = "{what}"
 
 

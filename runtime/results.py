@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hqn.runtime.data import Prepared
-from hqn.runtime.errors import NotTrainable, UnknownEntry
+from hqn.runtime.errors import WhichModel, UnknownEntry
 from hqn.runtime.spec import Assertion, Let, Run
 from hqn.runtime.variables import Variables, by_kind
 
@@ -121,7 +121,7 @@ class Result:
             return next(iter(models.values()))
         if name is None:
             what = f"run `{self.run.name}` has {len(models)} models; say which one: {', '.join(models)}"
-            raise NotTrainable(what=what)
+            raise WhichModel(what=what)
         if name not in models:
             raise UnknownEntry(kind="model of the run", name=name, known=", ".join(models) or "none")
         return models[name]
