@@ -152,7 +152,7 @@ def _bind_statics(scope: Scope, signature: Signature, statics: dict[str, StaticV
         value: StaticValue = match.values.get(symbol, UNKNOWN_STATIC)
         if name in signature.in_slots_only and symbol not in match.values:
             value = of_atom(symbol)
-        origin = match.fixed.get(symbol)
+        origin = match.why(symbol) if symbol in match.fixed else None
         scope.names[name] = StaticBinding(span=signature.declared[name], value=value, origin=origin)
     for name, axes in match.rests.items():
         scope.names[f"..{name}"] = StaticBinding(span=scope.frame.span, value=axes)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from hqn.compiler.types.model import Dim, QubitType, Rest, TensorType, Type, Unk
 from hqn.compiler.types.scope import FLOATS
 from hqn.compiler.types.shapes import has_rest, same_dim, same_shape, show_shape, show_type
 from hqn.compiler.types.signature import Parameter, Signature, used_in_sizes
-from hqn.compiler.types.sizes import SizeError, Symbol
+from hqn.compiler.types.sizes import Size, SizeError, Symbol
 from hqn.compiler.types.statics import StaticValue, UnknownStatic, is_size, show_static
 
 Report = Callable[[Diagnostic], None]
@@ -44,9 +44,10 @@ class Equation:
 class Match:
     """How a call fits. `batch` is in front of the result's shape; `params` are the types inside the callee."""
 
-    values: dict[Symbol, Dim] = field(default_factory=dict)
+    values: dict[Symbol, sizes.Dim] = field(default_factory=dict)
     rests: dict[str, tuple[Dim, ...]] = field(default_factory=dict)
-    fixed: dict[Symbol, Note] = field(default_factory=dict)
+    fixed: dict[Symbol, tuple[sizes.Dim, Span | None]] = field(default_factory=dict)
+    """What was inferred and from which argument; of statics, what was given."""
     batch: tuple[Dim, ...] = ()
     batch_from: Span | None = None
     lifted: list[bool] = field(default_factory=list)
@@ -70,6 +71,12 @@ class Match:
 
     def dim(self, dim: Dim) -> Dim:
         return dim if isinstance(dim, Rest) else sizes.substitute(dim, self.values)
+
+    def why(self, symbol: Symbol) -> Note:
+        """Where a size was first fixed."""
+        value, span = self.fixed[symbol]
+        because = " because of this" if span else ""
+        return Note(f"`{symbol}` is {sizes.show(value)}{because}", span)
 
     def lift(self, type_: Type) -> Type:
         """A result inside the callee as the caller sees it."""
@@ -123,7 +130,7 @@ def _static_values(match: Match, signature: Signature, statics: dict[str, Static
         value = statics[name]
         if is_size(value):
             match.values[symbol] = value  # type: ignore[assignment]
-            match.fixed[symbol] = Note(f"`{name}` is {show_static(value)}")
+            match.fixed[symbol] = (value, None)  # type: ignore[assignment]
         elif isinstance(value, UnknownStatic):
             match.values[symbol] = sizes.unknown()
             match.unknown = True
@@ -244,28 +251,31 @@ def _batch(
 
 def _solve(match: Match, signature: Signature, given: list[Given]) -> None:
     """Solve equations for one unknown each until nothing changes; bounds come last."""
+    unknowns = open_symbols(match, signature)
     for with_bounds in (False, True):
-        progress = True
-        while progress:
+        progress = bool(unknowns)
+        while progress and unknowns:
             progress = False
             for equation in match.equations:
-                if equation.is_bound <= with_bounds and _solve_one(match, signature, equation, given):
+                if equation.is_bound <= with_bounds and _solve_one(match, unknowns, equation, given):
                     progress = True
 
 
-def _solve_one(match: Match, signature: Signature, equation: Equation, given: list[Given]) -> bool:
-    unknowns = open_symbols(match, signature)
-    if isinstance(equation.value, Rest) or isinstance(equation.pattern, Rest):
+def _solve_one(match: Match, unknowns: set[Symbol], equation: Equation, given: list[Given]) -> bool:
+    """Solve one equation for the one unknown it has; that is then no unknown any more."""
+    pattern, value = equation.pattern, equation.value
+    if not isinstance(pattern, Size) or isinstance(value, Rest) or pattern.symbols.isdisjoint(unknowns):
         return False
     try:
-        solved = sizes.solve(sizes.substitute(equation.pattern, match.values), equation.value, unknowns)
+        solved = sizes.solve(sizes.substitute(pattern, match.values), value, unknowns)
     except SizeError:
         return False  # `check_equations` shows both sides
     if solved is None:
         return False
-    symbol, value = solved
-    match.values[symbol] = value
-    match.fixed[symbol] = Note(f"`{symbol}` is {sizes.show(value)} because of this", given[equation.position].span)
+    symbol, found = solved
+    match.values[symbol] = found
+    unknowns.discard(symbol)
+    match.fixed[symbol] = (found, given[equation.position].span)
     return True
 
 
@@ -289,9 +299,10 @@ def solve_result(
         return
     given = [Given(expected, span)]
     tail = value[len(value) - len(pattern) :]
+    unknowns = open_symbols(match, signature)
     for one, other in zip(pattern, tail):
         if may_give_statics or isinstance(one, Rest) or not _open_statics(match, one):
-            _solve_one(match, signature, Equation(one, other, 0), given)
+            _solve_one(match, unknowns, Equation(one, other, 0), given)
 
 
 def _open_statics(match: Match, dim: sizes.Dim) -> bool:
@@ -320,10 +331,8 @@ def _differ_by_number(a: Dim, b: Dim) -> bool:
 
 def _differs(match: Match, signature: Signature, equation: Equation, given: Given, report: Report) -> None:
     param = signature.params[equation.position]
-    symbols = set() if isinstance(equation.pattern, Rest) else sizes.symbols(equation.pattern)
-    notes = [
-        match.fixed[symbol] for symbol in sorted(symbols, key=str) if symbol in match.fixed
-    ]
+    symbols = () if isinstance(equation.pattern, Rest) else sizes.symbols(equation.pattern)
+    notes = [match.why(symbol) for symbol in sorted(symbols, key=str) if symbol in match.fixed]
     report(
         errors.SizesDiffer(
             span=given.span,

@@ -95,7 +95,7 @@ def _inside(
     for name, symbol in signature.sizes.items():
         value = match.values.get(symbol, UNKNOWN_STATIC)
         inner.names[name] = StaticBinding(
-            span=signature.declared[name], value=value, origin=match.fixed.get(symbol)
+            span=signature.declared[name], value=value, origin=match.why(symbol) if symbol in match.fixed else None
         )
     return inner
 

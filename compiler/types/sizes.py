@@ -9,7 +9,7 @@ always a plain int; nothing here guesses: `equal` answers None where it cannot d
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -64,6 +64,20 @@ class Size:
     @cached_property
     def by_monomial(self) -> dict[Monomial, int]:
         return dict(self.terms)
+
+    @cached_property
+    def symbols(self) -> frozenset[Symbol]:
+        return frozenset(_symbols_of(self))
+
+    @cached_property
+    def plain(self) -> Symbol | None:
+        """The symbol, where the size is nothing but that symbol."""
+        if len(self.terms) == 1:
+            ((monomial, coefficient),) = self.terms
+            if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
+                atom = monomial[0][0]
+                return atom if isinstance(atom, Symbol) else None
+        return None
 
     def __str__(self) -> str:
         ordered = sorted(self.terms, key=lambda term: (-_degree(term[0]), _text(term[0])))
@@ -305,20 +319,27 @@ def atoms(dim: Dim) -> Iterator[Atom]:
                 yield atom
 
 
-def symbols(dim: Dim) -> set[Symbol]:
+def symbols(dim: Dim) -> frozenset[Symbol]:
     """Every symbol a size depends on."""
-    found: set[Symbol] = set()
-    for atom in atoms(dim):
+    return dim.symbols if isinstance(dim, Size) else frozenset()
+
+
+def _symbols_of(size: Size) -> Iterator[Symbol]:
+    for atom in atoms(size):
         if isinstance(atom, Symbol):
-            found.add(atom)
+            yield atom
         elif atom.op != "?":
-            found.update(*(symbols(arg) for arg in atom.args))
-    return found
+            for arg in atom.args:
+                yield from symbols(arg)
 
 
 def substitute(dim: Dim, values: Mapping[Symbol, Dim]) -> Dim:
     """The size with symbols replaced; raises SizeError where that leaves no size."""
-    if isinstance(dim, int) or not (symbols(dim) & values.keys()):
+    if isinstance(dim, int):
+        return dim
+    if dim.plain is not None:
+        return values.get(dim.plain, dim)
+    if dim.symbols.isdisjoint(values):
         return dim
     total: Dim = 0
     for monomial, coefficient in dim.terms:
@@ -338,14 +359,18 @@ def _substitute_atom(atom: Atom, values: Mapping[Symbol, Dim]) -> Dim:
     return log2(args[0]) if atom.op == "log2" else OPERATIONS[atom.op](args[0], args[1])
 
 
-def solve(pattern: Dim, value: Dim, unknowns: set[Symbol]) -> tuple[Symbol, Dim] | None:
+def solve(pattern: Dim, value: Dim, unknowns: Set[Symbol]) -> tuple[Symbol, Dim] | None:
     """The one unknown x of `a * x + k == value` and what it is; None where there is not exactly that.
 
     Raises SizeError where a does not divide value - k.
     """
-    found = symbols(pattern) & unknowns
-    if len(found) != 1 or not isinstance(pattern, Size):
+    if not isinstance(pattern, Size):
         return None
+    found = pattern.symbols & unknowns
+    if len(found) != 1:
+        return None
+    if pattern.plain is not None:
+        return pattern.plain, value
     (x,) = found
     coefficient = pattern.by_monomial.get(((x, 1),), 0)
     rest = sub(pattern, mul(coefficient, of_atom(x)))
