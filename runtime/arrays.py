@@ -15,6 +15,8 @@ import jax
 import jax.numpy as jnp
 
 Shape = tuple[int, ...]
+complex_ = complex
+"""The complex element type of the run's precision, as `float` is the real one."""
 
 
 def reshape(x: jax.Array, rank: int, shape: Shape) -> jax.Array:
@@ -118,7 +120,7 @@ def conv2d(x: jax.Array, kernel: jax.Array, stride: Shape, pad: Shape, groups: i
         images,
         kernel,
         window_strides=stride,
-        padding=(pad[:2], pad[2:]),
+        padding=((pad[0], pad[1]), (pad[2], pad[3])),
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
         feature_group_count=groups,
     )
@@ -129,14 +131,16 @@ def max_pool(x: jax.Array, size: Shape, stride: Shape) -> jax.Array:
     """The largest element of each window."""
     if size == stride:
         return jnp.max(_tiles(x, size), axis=(-4, -2))
-    return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, *_windows(x, size, stride), "VALID")
+    largest: jax.Array = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, *_windows(x, size, stride), "VALID")
+    return largest
 
 
 def avg_pool(x: jax.Array, size: Shape, stride: Shape) -> jax.Array:
     """The mean of each window."""
     if size == stride:
         return jnp.mean(_tiles(x, size), axis=(-4, -2))
-    return jax.lax.reduce_window(x, 0.0, jax.lax.add, *_windows(x, size, stride), "VALID") / prod(size)
+    total: jax.Array = jax.lax.reduce_window(x, 0.0, jax.lax.add, *_windows(x, size, stride), "VALID")
+    return total / prod(size)
 
 
 def patches(x: jax.Array, size: Shape, stride: Shape, shape: Shape) -> jax.Array:
@@ -204,7 +208,8 @@ def grad(fn: Callable[[jax.Array], jax.Array], x: jax.Array, rank: int) -> jax.A
     lead = jnp.broadcast_shapes(_lead(x, rank), jax.eval_shape(fn, x).shape)
     met = jnp.broadcast_to(x, lead + x.shape[x.ndim - rank :])
     value, pull = jax.vjp(fn, met)
-    return pull(jnp.ones_like(value))[0]
+    (slope,) = pull(jnp.ones_like(value))
+    return jnp.asarray(slope)
 
 
 def _widened(value: jax.Array, like: Any) -> jax.Array:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hqn.compiler.diagnostics.internal import InternalError
-from hqn.compiler.emit.jax.code import Code, call
+from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.elementwise import map_elements
 from hqn.compiler.emit.jax.turns import Input, TurnStates, turn_inputs, turn_keys
 from hqn.compiler.emit.jax.values import Mark, Value, aligned
@@ -105,16 +105,19 @@ def _for(writer: Writer, op: LoopOp, forms: list[Form], body: Body) -> list[Valu
         writer.line(f"{name} = []")
     states = TurnStates(writer)
     kept = writer.names.new("states")
+    domains = [writer.settled(writer.value(domain).array(), "xs", uses=2) for domain in op.domains]
     place = len(writer.lines)
     number = writer.names.new(op.index.name_hint, "i")
     writer.values[op.index] = Value(Code(number), (), DType.I32, bare=True)
     with writer.nested(f"for {number} in range({op.trips}):"), turn_keys(writer, op):
+        for element, domain in zip(op.slices, domains, strict=True):
+            writer.bind(element, _element(domain, number), "x")
         body()
         for name, yielded in zip(lists, op.yielded, strict=True):
-            writer.line(f"{name}.append({writer.value(yielded).array().text})")
+            writer.line(f"{name} += [{writer.value(yielded).array().text}]")
         given = states.close(op)
         if given:
-            writer.line(f"{kept}.append({given})")
+            writer.line(f"{kept} += [{given}]")
         following = _following(writer, op, forms)
         if names:
             writer.line(f"{', '.join(names)} = {', '.join(value.text for value in following)}")
@@ -126,6 +129,13 @@ def _for(writer: Writer, op: LoopOp, forms: list[Form], body: Body) -> list[Valu
     for result, name, yielded in zip(op.stacked, lists, op.yielded, strict=True):
         writer.bind(result, _joined(name, writer.value(yielded), op.trips), name)
     return following
+
+
+def _element(domain: Value, number: str) -> Value:
+    """The slice of one turn of a Python loop."""
+    behind = [":"] * (domain.rank - 1)
+    code = index(domain.code, "...", number, *behind) if domain.leads else index(domain.code, number)
+    return replace(domain, code=code, shape=domain.shape[1:])
 
 
 def _joined(name: str, value: Value, trips: int) -> Value:

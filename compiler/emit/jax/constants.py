@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import pi, prod
 
-from hqn.compiler.emit.jax.code import PRODUCT, Code, call, negative, sequence
+from hqn.compiler.emit.jax.code import ATOM, PRODUCT, Code, binary, call, negative, sequence
 from hqn.compiler.emit.jax.elementwise import dtype_name
 from hqn.compiler.emit.jax.values import Value
 from hqn.compiler.emit.text import number
@@ -33,11 +33,12 @@ def _number(value: Number, dtype: DType) -> Code:
     if dtype is DType.BOOL:
         return Code(repr(bool(value)))
     if isinstance(value, complex):
-        return call("complex", number(value.real), number(value.imag))
+        real = _number(value.real, DType.F64)
+        return binary("-" if value.imag < 0 else "+", real, Code(f"{abs(value.imag)!r}j"))
     if value < 0:
         return negative(_number(-value, dtype))
     if value in _ANGLES and dtype in _FLOATS:
-        return Code(_ANGLES[value], PRODUCT if " " in _ANGLES[value] else Code("").level)
+        return Code(_ANGLES[value], PRODUCT if " " in _ANGLES[value] else ATOM)
     return Code(number(float(value)) if dtype in _FLOATS else str(int(value)))
 
 

@@ -6,7 +6,7 @@ Invariant: an operand gets `[..., None]` only where it has leading axes and too 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hqn.compiler.emit.jax.code import Code, binary, call, negative
@@ -37,21 +37,15 @@ def map_elements(fn: str, args: Sequence[Value], shape: tuple[int, ...], dtype: 
         values[0] = values[0].array()
     depth = depth_of(values)
     codes = [aligned(value, depth, len(shape) if value.leads else None) for value in values]
-    return joined(_spelled(fn, codes, values), shape, dtype, values)
+    return joined(_spelled(fn, codes), shape, dtype, values)
 
 
-def _spelled(fn: str, codes: list[Code], values: list[Value]) -> Code:
+def _spelled(fn: str, codes: list[Code]) -> Code:
     if fn in BINARY:
         return binary(BINARY[fn], codes[0], codes[1])
     if fn == "neg":
         return negative(codes[0])
-    if fn in NAMED:
-        return call(NAMED[fn], *codes)
-    return SPECIAL[fn](codes, values)
-
-
-SPECIAL: dict[str, Callable[[list[Code], list[Value]], Code]] = {}
-"""Functions whose spelling depends on more than their operands."""
+    return call(NAMED[fn], *codes)
 
 
 def cast(value: Value, dtype: DType) -> Value:
@@ -64,7 +58,7 @@ def cast(value: Value, dtype: DType) -> Value:
 
 _DTYPES = {
     DType.F32: "float", DType.F64: "jnp.float64", DType.F16: "jnp.float16", DType.BF16: "jnp.bfloat16",
-    DType.I8: "jnp.int8", DType.I32: "jnp.int32", DType.BOOL: "bool", DType.C64: "complex",
+    DType.I8: "jnp.int8", DType.I32: "jnp.int32", DType.BOOL: "bool", DType.C64: "nn.complex_",
     DType.C128: "jnp.complex128",
 }  # fmt: skip
 

@@ -122,8 +122,8 @@ def _uses(text: str, word: str) -> bool:
 def _function(page: Page, one: Emitted) -> None:
     page.add("")
     page.add("")
-    for line in laid_out(one.head):
-        page.add(line)
+    for text in laid_out(one.head):
+        page.add(text)
     page.add(f"    {one.doc}")
     shown: str | None = None
     for line in one.body:

@@ -7,7 +7,7 @@ is given the slices of its turn, so that neither it nor its derivative ever touc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hqn.compiler.emit.jax.code import Code, binary, call, index
@@ -18,7 +18,6 @@ from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 
 TurnKey = tuple[SSAValue | None, int, int]
-Reader = SlotOp | CallOp | ApplyOp
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,6 @@ class View:
     array: bool
     before: tuple[Turn, ...]
     last: Turn
-    readers: tuple[Operation, ...]
 
     @property
     def key(self) -> tuple[str, tuple[TurnKey, ...]]:
@@ -63,25 +61,26 @@ class Slots:
         return Code(f'p["{identifier(name)}"]'), turns
 
 
-def views(block: Block, loop_index: SSAValue) -> list[View]:
+def views(block: Block, loop_index: SSAValue, has_slots: Callable[[str], bool]) -> list[View]:
     """What a loop reads of the slots that it creates, in the order of the text."""
     found: dict[object, View] = {}
     for op in operations(block):
-        if not isinstance(op, Reader):
-            continue
-        name = op.slot if isinstance(op, SlotOp) else op.instance
-        for place, turn in enumerate(op.turns):
-            if turn.index is loop_index:
-                view = View(name, isinstance(op, SlotOp), op.turns[:place], turn, ())
-                before = found.get(view.key, view)
-                found[view.key] = View(name, view.array, view.before, turn, (*before.readers, op))
+        if isinstance(op, SlotOp) or (isinstance(op, CallOp | ApplyOp) and has_slots(op.callee)):
+            name = op.slot if isinstance(op, SlotOp) else op.instance
+            for place, turn in enumerate(op.turns):
+                if turn.index is loop_index:
+                    view = View(name, isinstance(op, SlotOp), op.turns[:place], turn)
+                    found.setdefault(view.key, view)
     return list(found.values())
 
 
-def state_turns(block: Block, loop_index: SSAValue) -> int:
-    """How often a loop's number only says which turn of a state is set."""
-    sets = (op for op in operations(block) if isinstance(op, SetStateOp))
-    return sum(turn.index is loop_index for op in sets for turn in op.turns)
+def reads_number(loop_index: SSAValue) -> bool:
+    """Whether a loop's number is used for more than to say which turn of a slot is meant."""
+    return any(
+        not isinstance(use.operation, SlotOp | SetStateOp | CallOp | ApplyOp)
+        or use.index >= len(use.operation.indices)
+        for use in loop_index.uses
+    )
 
 
 def operations(block: Block) -> Iterator[Operation]:

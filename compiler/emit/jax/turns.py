@@ -6,12 +6,12 @@ the turn and, outside of it, the arrays of all turns. Invariant: a turn is given
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from hqn.compiler.emit.jax.code import Code, call
-from hqn.compiler.emit.jax.slots import View, operations, state_turns, taken, turn_slice, views
+from hqn.compiler.emit.jax.slots import View, operations, reads_number, taken, turn_slice, views
 from hqn.compiler.emit.jax.states import Path, States
 from hqn.compiler.emit.jax.values import Value
 from hqn.compiler.emit.jax.writer import Writer
@@ -42,8 +42,8 @@ def draws(op: LoopOp) -> bool:
 def turn_inputs(writer: Writer, op: LoopOp) -> list[Input]:
     """Bind what a turn is given: its number, the slots of the turn, the slices of the domains."""
     inputs: list[Input] = []
-    found = views(op.block, op.index)
-    if draws(op) or _reads_number(op, found):
+    found = views(op.block, op.index, lambda callee: writer.module.signatures[callee].slots)
+    if draws(op) or reads_number(op.index):
         name = writer.names.new(op.index.name_hint or "i")
         writer.argument(op.index, name, frozenset(), frozenset())
         inputs.append(Input(name, call("nn.turns", str(op.trips))))
@@ -54,12 +54,6 @@ def turn_inputs(writer: Writer, op: LoopOp) -> list[Input]:
     if not inputs:
         inputs.append(Input(writer.names.new("_turn"), call("nn.turns", str(op.trips))))
     return inputs
-
-
-def _reads_number(op: LoopOp, found: Sequence[View]) -> bool:
-    """Whether the turn's number is used for more than to find its slots."""
-    handled = sum(len(view.readers) for view in found)
-    return op.index.uses.get_length() > handled + state_turns(op.block, op.index)
 
 
 def _slot_input(writer: Writer, op: LoopOp, view: View) -> Input:
