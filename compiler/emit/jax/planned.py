@@ -65,8 +65,9 @@ class _Emitter:
         turn, carry = names.new("turn"), self._carry(state)
         walks = [number for number in sweep.chain.turn(1) if self._walk(sweep, number)]
         parts = dict(zip(walks, [names.new(None, "a") for _ in walks], strict=True))
-        with self.writer.nested(f"def {turn}(carry, parts):"):
-            self.writer.line(f"{', '.join(carry)} = carry")
+        with self.writer.nested(f"def {turn}({carry[0] if len(carry) == 1 else 'carry'}, parts):"):
+            if len(carry) > 1:
+                self.writer.line(f"{', '.join(carry)} = carry")
             self.writer.line(f"{sequence([*parts.values()])[1:-1]} = parts")
             after = self._turn(sweep, state, parts)
             self.writer.line(f"return {after}, None")
