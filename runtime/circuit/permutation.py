@@ -152,7 +152,7 @@ def _table(
 def _gather(
     array: jax.Array, *, moves: Permutation, source: tuple[int, ...], target: tuple[int, ...]
 ) -> jax.Array:
-    if moves.n <= TABLE_WIRES:
+    if len(target) - 1 <= TABLE_WIRES:
         rows: Any = _table(moves, source, target)
     else:
         rows = _rows(jax.lax.iota(jnp.int32, 1 << len(target)), moves, source, target)

@@ -99,24 +99,30 @@ def fuse(k: int, *steps: Step) -> Unitary:
     A step is a matrix `[..., 2^m, 2^m]` on m wires, matrices `[..., m, 2, 2]`, one for each of m wires, one
     `[2, 2]` for all of them, or a permutation of m wires.
     """
-    dtype = real_dtype([u for u, _ in steps if isinstance(u, jax.Array)])
-    total: jax.Array | None = None
+    arrays = [u for u, _ in steps if isinstance(u, jax.Array)]
+    dtype = real_dtype(arrays) if arrays else None
+    total: Matrix | None = None
     for u, wires in steps:
         total = _fuse_step(total, u, tuple(wires), k, dtype)
-    return embed(jnp.eye(1 << k, dtype=dtype) if total is None else total)
+    return embed(_eye(k, dtype) if total is None else total)
+
+
+def _eye(k: int, dtype: Any) -> Matrix:
+    return np.eye(1 << k) if dtype is None else jnp.eye(1 << k, dtype=dtype)
 
 
 def _fuse_step(
-    total: jax.Array | None, u: Matrix | Permutation, wires: tuple[int, ...], k: int, dtype: Any
-) -> jax.Array:
+    total: Matrix | None, u: Matrix | Permutation, wires: tuple[int, ...], k: int, dtype: Any
+) -> Matrix:
+    """`dtype` is None where every matrix is a constant: constants stay in double precision."""
     if isinstance(u, Permutation):
-        total = jnp.eye(1 << k, dtype=dtype) if total is None else total
+        total = _eye(k, dtype) if total is None else total
         return total[..., u.on(wires, k).table(), :]
-    u = as_precision(_on_all(u, len(wires)), dtype)
+    u = _on_all(u, len(wires))
+    u = u if dtype is None else as_precision(u, dtype)
     if total is None and wires == tuple(range(k)):
         return u
-    total = jnp.eye(1 << k, dtype=dtype) if total is None else total
-    return _apply_rows(total, u, wires, k)
+    return _apply_rows(_eye(k, dtype) if total is None else total, u, wires, k)
 
 
 def _on_all(u: Matrix, count: int) -> Matrix:
@@ -126,7 +132,7 @@ def _on_all(u: Matrix, count: int) -> Matrix:
     return _kron(_copies(u, count) if u.ndim == 2 else u)
 
 
-def _apply_rows(total: jax.Array, u: jax.Array, wires: tuple[int, ...], k: int) -> jax.Array:
+def _apply_rows(total: Matrix, u: Matrix, wires: tuple[int, ...], k: int) -> Matrix:
     """`u` on `wires` of the rows of `total[..., K, K]`."""
     lead, batch = total.shape[:-2], total.ndim - 2
     rest = tuple(wire for wire in range(k) if wire not in wires)

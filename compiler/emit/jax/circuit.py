@@ -31,7 +31,7 @@ from hqn.compiler.emit.jax.turns import Input, turn_inputs
 from hqn.compiler.emit.jax.values import Mark, Value
 from hqn.compiler.emit.jax.writer import Writer
 from hqn.compiler.emit.text import identifier
-from hqn.compiler.ir.hqn import FuncOp, function_of
+from hqn.compiler.ir.hqn import FuncOp, ReturnOp, function_of
 from hqn.compiler.ir.instances import SlotOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.nn_shape import ReshapeOp
@@ -49,11 +49,22 @@ REGISTER = "q"
 
 
 def emit_circuit(writer: Writer, func: FuncOp) -> None:
-    """All lines of a circuit function, its `return` included."""
+    """All lines of a circuit function, its `return` included.
+
+    A circuit that takes qubits becomes a function that gives a circuit, for `qc.on`: its arguments are the
+    weights and values, the state comes later.
+    """
     plan = simulate(func)
     state = _Circuit(writer, plan, plan.segments(), register=writer.names.new(REGISTER))
     state.loops = {item.op: item for item in _loops(plan.items)}
-    state.operations(func.block.ops)
+    if not any(isinstance(arg.type, RegType) for arg in func.args):
+        state.operations(func.block.ops)
+        return
+    name = writer.names.new("circuit")
+    with writer.nested(f"def {name}({state.register}):"):
+        state.operations(op for op in func.block.ops if not isinstance(op, ReturnOp))
+        writer.line(f"return {state.register}")
+    writer.line(f"return {name}")
 
 
 def _loops(items: Iterable[Item]) -> Iterable[Loop]:
@@ -259,14 +270,10 @@ class _Circuit:
         values = [self.writer.value(arg).array() for arg in op.args]
         for value in values:
             self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
-        own = [self.writer.slot(op.instance, op.turns, array=False).text] if signature.slots else []
-        applied = call(signature.name, *own, self.register, *values)
-        count = controls(op.mods)
-        named = _modifiers(op)
-        wires = wires_text(op.wires[count:])
-        self.assign(
-            call("qc.on", self.register, wires, f"lambda {self.register}: {applied.text}", named=named)
-        )
+        own = [self.writer.slot(op.instance, op.turns, array=False)] if signature.slots else []
+        circuit = call(signature.name, *own, *(value.code for value in values))
+        wires = wires_text(op.wires[controls(op.mods) :])
+        self.assign(call("qc.on", self.register, wires, circuit, named=_modifiers(op)))
 
     def query(self, op: Operation) -> None:
         result = op.results[0]

@@ -1,0 +1,292 @@
+"""Emitted circuits against Qiskit: random programs, lowered, planned, emitted and run, in f64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jax.test_util import check_grads
+from qiskit import QuantumCircuit
+from qiskit.circuit import library as lib
+from qiskit.quantum_info import Statevector
+
+from hqn.compiler.emit.jax.module import module_text
+from hqn.compiler.lower import lower
+from hqn.compiler.passes.group_gates import group_gates
+from hqn.compiler.types import typed
+from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.model import DType, TensorType
+from support import typed_programs as build
+from support.typed_programs import SPAN, f32, function, local, prim, read, slot_read, weight
+
+
+@pytest.fixture(autouse=True)
+def double() -> Iterator[None]:
+    with jax.enable_x64(True):
+        yield
+
+
+def run(*functions: typed.Function) -> dict[str, Callable[..., Any]]:
+    """The functions of the emitted module."""
+    built = lower(build.program(*functions))
+    group_gates(built)
+    text, _ = module_text("test.hqn", list(built.module.functions.values()), [])
+    space: dict[str, Any] = {}
+    exec(compile(text, "test.py", "exec"), space)
+    return space
+
+
+QISKIT: dict[str, Callable[..., Any]] = {
+    "id": lib.IGate, "x": lib.XGate, "y": lib.YGate, "z": lib.ZGate, "h": lib.HGate, "s": lib.SGate,
+    "sdg": lib.SdgGate, "t": lib.TGate, "tdg": lib.TdgGate, "sx": lib.SXGate, "p": lib.PhaseGate,
+    "rx": lib.RXGate, "ry": lib.RYGate, "rz": lib.RZGate, "u1": lib.U1Gate, "cx": lib.CXGate,
+    "cy": lib.CYGate, "cz": lib.CZGate, "ch": lib.CHGate, "swap": lib.SwapGate, "iswap": lib.iSwapGate,
+    "ecr": lib.ECRGate, "cp": lib.CPhaseGate, "crx": lib.CRXGate, "cry": lib.CRYGate, "crz": lib.CRZGate,
+    "rxx": lib.RXXGate, "ryy": lib.RYYGate, "rzz": lib.RZZGate, "rzx": lib.RZXGate, "cu": lib.CUGate,
+    "ccx": lib.CCXGate, "cswap": lib.CSwapGate,
+}  # fmt: skip
+
+
+def qiskit_gate(name: str, angles: list[float]) -> Any:
+    """Qiskit's gate, with the phases of `stdgates.inc` where they show under controls."""
+    if name in QISKIT:
+        return QISKIT[name](*angles)
+    one = QuantumCircuit(1)
+    if name == "rot":
+        one.rz(angles[0], 0)
+        one.ry(angles[1], 0)
+        one.rz(angles[2], 0)
+    else:
+        theta, phi, lam = (np.pi / 2, *angles) if name == "u2" else angles
+        one.u(theta, phi, lam, 0)
+        one.global_phase = theta / 2 if name == "u" else -(phi + lam) / 2
+    return one.to_gate()
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A gate on tuples of wires; angles are weights, inputs or the product of both."""
+
+    name: str
+    wires: tuple[tuple[int, ...], ...]
+    mods: tuple[typed.GateModifier, ...]
+    source: str
+    angles: np.ndarray
+
+
+@st.composite
+def gates(draw: st.DrawFn, n: int) -> Applied:
+    name = draw(st.sampled_from(sorted(set(GATES) - {"phase", "cphase"})))
+    signature = GATES[name]
+    mods = [
+        typed.GateModifier(kind, draw(st.sampled_from((-1, 2, 3))) if kind == "pow" else 1)
+        for kind in draw(st.lists(st.sampled_from(("ctrl", "negctrl", "inv", "pow")), max_size=2))
+    ]
+    width = signature.qubits + sum(mod.kind in ("ctrl", "negctrl") for mod in mods)
+    while width > n:
+        mods = mods[1:]
+        width = signature.qubits + sum(mod.kind in ("ctrl", "negctrl") for mod in mods)
+    count = draw(st.integers(1, 3))
+    wires = tuple(tuple(draw(st.permutations(range(n)))[:width]) for _ in range(count))
+    source = draw(st.sampled_from(("weight", "input", "both"))) if signature.params else "none"
+    angles = draw(
+        st.lists(st.floats(-3, 3), min_size=count * signature.params, max_size=count * signature.params)
+    )
+    return Applied(name, wires, tuple(mods), source, np.array(angles).reshape(count, signature.params))
+
+
+def layers(draw: st.DrawFn, n: int) -> list[Applied]:
+    return draw(st.lists(gates(n), min_size=1, max_size=5))
+
+
+@st.composite
+def circuits(draw: st.DrawFn) -> tuple[int, list[Applied], int, list[Applied]]:
+    """Wires, gates, the turns of a loop and its gates."""
+    n = draw(st.sampled_from((3, 4, 5)))
+    return (
+        n,
+        layers(draw, n),
+        draw(st.sampled_from((0, 2, 11))),
+        draw(st.lists(gates(n), min_size=1, max_size=3)),
+    )
+
+
+def reference(n: int, plan: list[Applied]) -> np.ndarray:
+    whole = QuantumCircuit(n)
+    for applied in plan:
+        for wires, angles in zip(applied.wires, applied.angles):
+            gate = qiskit_gate(applied.name, list(angles))
+            for mod in reversed(applied.mods):
+                gate = _modified(gate, mod)
+            whole.append(gate, wires)
+    return Statevector(whole.reverse_bits()).data
+
+
+def _modified(gate: Any, mod: typed.GateModifier) -> Any:
+    if mod.kind in ("ctrl", "negctrl"):
+        return gate.control(mod.value, ctrl_state=(2**mod.value - 1) if mod.kind == "ctrl" else 0)
+    times = -1 if mod.kind == "inv" else mod.value
+    again = QuantumCircuit(gate.num_qubits)
+    for _ in range(abs(times)):
+        again.append(gate.inverse() if times < 0 else gate, range(gate.num_qubits))
+    return again.to_gate()
+
+
+class Program:
+    """A typed circuit function, and the values of its slots and inputs."""
+
+    def __init__(self) -> None:
+        self.params: list[typed.Local] = []
+        self.slots: list[typed.SlotDeclaration] = []
+        self.inputs: list[np.ndarray] = []
+        self.weights: dict[str, np.ndarray] = {}
+
+    def gate(self, applied: Applied, turn: typed.Local | None = None, trips: int = 0) -> typed.ApplyGate:
+        shape = applied.angles.shape
+        values = {
+            "none": lambda: None,
+            "weight": lambda: self.weight(applied.angles, turn, trips),
+            "input": lambda: self.input(applied.angles),
+            "both": lambda: build.elementwise(
+                "mul", self.weight(np.full(shape, 2.0), turn, trips), self.input(applied.angles / 2)
+            ),
+        }[applied.source]()
+        return typed.ApplyGate(
+            gate=applied.name, wires=applied.wires, angles=values, modifiers=applied.mods, span=SPAN
+        )
+
+    def weight(self, value: np.ndarray, turn: typed.Local | None, trips: int) -> typed.Expr:
+        name, loops = f"w{len(self.slots)}", (trips,) if turn else ()
+        slot = weight(name, TensorType(DType.F32, value.shape, role="angle"), *loops)
+        self.slots.append(slot)
+        # Turn t reads its own angles: those of the drawn gate, scaled by 1 + t.
+        scales = 1.0 + np.arange(trips)[:, None, None] if turn else 1.0
+        self.weights[name] = value * scales
+        return slot_read(slot, *([typed.Turn(turn, 1, 0)] if turn else []))
+
+    def input(self, value: np.ndarray) -> typed.Expr:
+        x = local(f"x{len(self.params)}", f32(*value.shape[:1]) if value.shape[1] == 1 else f32(*value.shape))
+        self.params.append(x)
+        self.inputs.append(value.reshape(x.type.shape))  # type: ignore[attr-defined]
+        return prim("reshape", f32(*value.shape), read(x)) if value.shape[1] == 1 else read(x)
+
+
+def turned(applied: Applied, turn: int) -> Applied:
+    """The gate of turn `turn`: weights are scaled, inputs are not."""
+    scale = 1 if applied.source in ("input", "none") else 1 + turn
+    return Applied(applied.name, applied.wires, applied.mods, applied.source, applied.angles * scale)
+
+
+def up_to_phase(ours: np.ndarray, theirs: np.ndarray) -> None:
+    np.testing.assert_allclose(ours, theirs * np.exp(1j * np.angle(np.vdot(theirs, ours))), atol=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(circuits())
+def test_random_circuits(drawn: tuple[int, list[Applied], int, list[Applied]]) -> None:
+    n, first, trips, inside = drawn
+    program, turn = Program(), local("t", build.I32)
+    statements: list[typed.Statement] = [program.gate(one) for one in first]
+    plan = list(first)
+    if trips:
+        body = tuple(program.gate(one, turn, trips) for one in inside)
+        statements.append(typed.RepeatGates(trips=trips, index=turn, statements=body, span=SPAN))
+        plan += [turned(one, t) for t in range(trips) for one in inside]
+    state = typed.StateVector(type=TensorType(DType.C64, (2**n,)), span=SPAN)
+    circuit = function(
+        "f", "circuit", tuple(program.params), state, *statements, slots=tuple(program.slots), qubits=n
+    )
+    f = run(circuit)["f"]
+    call = jax.jit((lambda *xs: f(program.weights, *xs)) if program.slots else f)
+    theirs = reference(n, plan)
+    up_to_phase(np.asarray(call(*program.inputs)), theirs)
+    if program.inputs:
+        many = [np.stack([x, x * 0.5, -x]) for x in program.inputs]
+        batched = np.asarray(call(*many))
+        assert batched.shape == (3, 2**n)
+        up_to_phase(batched[0], theirs)
+        for row in (1, 2):
+            np.testing.assert_allclose(batched[row], call(*[x[row] for x in many]), atol=1e-9)
+
+
+def test_digits_circuits_lift_and_differentiate() -> None:
+    f = run(build.digits())["vqc_3_5"]
+    rng = np.random.default_rng(0)
+    p, x = {"w": rng.uniform(0, 6, (3, 5, 3))}, rng.uniform(-1, 1, (2, 3, 5))
+    nested = jax.vmap(jax.vmap(lambda one: f(p, one)))(x)
+    np.testing.assert_allclose(f(p, x), nested, atol=1e-12)
+    check_grads(jax.jit(lambda w, x: f({"w": w}, x)), (p["w"], x), order=1, modes=["rev", "fwd"], atol=1e-5)
+
+
+def test_depth_shows_in_literals_only() -> None:
+    """A hundred layers are as much text and as many equations as eleven."""
+    sizes = []
+    for depth in (11, 100):
+        f = run(build.vqc(8, depth))[f"vqc_{depth}_8"]
+        shapes = (
+            {"w": jax.ShapeDtypeStruct((depth, 8, 3), jnp.float32)},
+            jax.ShapeDtypeStruct((4, 8), jnp.float32),
+        )
+        sizes.append(str(jax.make_jaxpr(f)(*shapes)).count(" = "))
+    assert sizes[0] == sizes[1]
+
+
+MODIFIERS = [(), ("inv",), ("ctrl",), ("negctrl", "inv"), ("pow",), ("ctrl", "pow"), ("ctrl", "negctrl")]
+
+
+@pytest.mark.parametrize("kinds", MODIFIERS)
+def test_circuits_applied_like_gates(kinds: tuple[str, ...]) -> None:
+    """A circuit with weights of its own on wires 3 and 1 of five, under modifiers."""
+    angles = np.random.default_rng(0).uniform(-3, 3, (2, 1))
+    inner = [
+        Applied("ry", ((0,), (1,)), (), "weight", angles),
+        Applied("cx", ((0, 1),), (), "none", np.zeros((1, 0))),
+        Applied("rx", ((1,), (0,)), (), "input", angles),
+    ]
+    inside = Program()
+    body = [inside.gate(one) for one in inner]
+    callee = function(
+        "block",
+        "circuit",
+        tuple(inside.params),
+        None,
+        *body,
+        slots=tuple(inside.slots),
+        qubits=2,
+        qubit_params=2,
+    )
+    mods = tuple(typed.GateModifier(kind, 3 if kind == "pow" else 1) for kind in kinds)
+    controls = tuple(wire for wire, kind in zip((0, 4), (k for k in kinds if k.endswith("ctrl"))))
+    x = local("x", inside.params[0].type)
+    every = build.gate("h", *((wire,) for wire in range(5)))
+    applied = typed.ApplyCircuit(
+        instance="block", function=callee, wires=(*controls, 3, 1), args=(read(x),), modifiers=mods, span=SPAN
+    )
+    state = typed.StateVector(type=TensorType(DType.C64, (32,)), span=SPAN)
+    caller = function(
+        "f", "circuit", (x,), state, every, build.gate("t", (3,), (0,)), applied, build.gate("cx", (3, 4)),
+        children=(build.child("block", callee),), qubits=5,
+    )  # fmt: skip
+    f = run(caller)["f"]
+    ours = jax.jit(f)({"block": inside.weights}, np.stack([inside.inputs[0], -inside.inputs[0]]))
+
+    whole = QuantumCircuit(5)
+    whole.h(range(5))
+    whole.t([3, 0])
+    gate = QuantumCircuit(2)
+    for one in inner:
+        for wires, row in zip(one.wires, one.angles):
+            gate.append(qiskit_gate(one.name, list(row)), wires)
+    theirs = gate.to_gate()
+    for mod in reversed(mods):
+        theirs = _modified(theirs, mod)
+    whole.append(theirs, (*controls, 3, 1))
+    whole.cx(3, 4)
+    up_to_phase(np.asarray(ours)[0], Statevector(whole.reverse_bits()).data)
