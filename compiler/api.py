@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hqn.compiler import driver
-from hqn.compiler.commands.outcome import Outcome, RunRequest
+from hqn.compiler.outcome import Outcome, RunRequest
 from hqn.compiler.diagnostics import Diagnostic, Sink
 from hqn.compiler.diagnostics.render import render_all
 from hqn.compiler.emit.qasm.errors import NoCircuit

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from hqn.compiler.commands.outcome import CompileRequest, Emitted, PlanRequest
+from hqn.compiler.outcome import CompileRequest, Emitted, PlanRequest
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files.errors import UnknownChoice
 from hqn.compiler.names.load import project_loader

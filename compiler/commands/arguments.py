@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn, Protocol
 
-from hqn.compiler.commands.outcome import Outcome, Say
+from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files.read import nearest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file
-from hqn.compiler.commands.outcome import Outcome, Say
+from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files import read_source
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force, comma_list
-from hqn.compiler.commands.outcome import EMITS, CompileRequest, Emitted, Outcome, Say
+from hqn.compiler.outcome import EMITS, CompileRequest, Emitted, Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files import read_source, read_values, write_text

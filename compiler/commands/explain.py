@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command
-from hqn.compiler.commands.outcome import Outcome, Say
+from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files.errors import UnknownCode

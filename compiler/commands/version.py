@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hqn
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command
-from hqn.compiler.commands.outcome import Outcome, Say
+from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
 
 PARTS = ("lark", "xdsl", "numpy", "jax", "jaxlib", "optax", "safetensors", "scikit-learn")

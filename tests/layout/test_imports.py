@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "compiler/plan": {"numpy", "scipy", "opt_einsum", "cotengra"},
     "compiler/specialize": {"numpy", "scipy"},
     "compiler/emit/stablehlo": {"jax"},
+    "compiler/emit/qasm": {"numpy"},
     "compiler/api.py": {"numpy"},
     "grammar": {"lark"},
     "runtime": {"jax", "jaxlib", "numpy", "optax", "safetensors", "scipy", "sklearn"},
