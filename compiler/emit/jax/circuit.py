@@ -87,6 +87,8 @@ class _Circuit:
     loops: dict[LoopOp, Loop] = field(default_factory=dict)
     built: dict[str, str] = field(default_factory=dict)
     """Names of matrices of all turns, by their expression."""
+    wholes: dict[SSAValue, Code] = field(default_factory=dict)
+    """Angles in all turns, written before the loops that read them."""
     given: dict[tuple[str, tuple[TurnKey, ...]], str] = field(default_factory=dict)
     """Names of those matrices that a compiled turn is given, by expression and turn."""
 
@@ -186,11 +188,25 @@ class _Circuit:
         return found is not None and found.bare
 
     def whole(self, use: Use) -> Code:
-        """The angles of a use in all turns of the loops that create its slot."""
-        op = _slot(use)
-        assert op is not None
-        code = Code(f'p["{identifier(op.slot)}"]')
-        return code if _flat(use) is not None else _column(use, code)
+        """The angles of a use in all turns of the loops that create its slots, whose axes lead."""
+        flat = _flat(use)
+        value = flat or use.angles
+        assert value is not None
+        if value not in self.wholes:
+            before = dict(self.writer.values)
+            for op in _chain(value) or ():
+                self._whole_operation(op)
+            self.wholes[value] = self.writer.value(value).array().code
+            self.writer.values = before
+        return self.wholes[value] if flat else _column(use, self.wholes[value])
+
+    def _whole_operation(self, op: Operation) -> None:
+        if not isinstance(op, SlotOp):
+            functions.emit_operation(self.writer, op)
+            return
+        code, result = Code(f'p["{identifier(op.slot)}"]'), op.result
+        levels = frozenset({0}) if op.turns else frozenset[int]()
+        self.writer.values[result] = Value(code, shape(result), dtype(result), levels)
 
     def all_turns(self, text: str) -> str:
         """The name of matrices of all turns, built here unless they have been."""
@@ -370,10 +386,12 @@ def _bytes(uses: list[Use]) -> int:
 
 
 def _created(use: Use) -> tuple[int, ...]:
-    """The loops that create the slot of a use."""
-    op = _slot(use)
-    declared = function_of(op).slot(op.slot) if op is not None else None
-    return () if declared is None else declared.loops
+    """The loops that create the slots of a use."""
+    for op in _slots(use) or ():
+        declared = function_of(op).slot(op.slot)
+        if declared is not None and declared.loops:
+            return declared.loops
+    return ()
 
 
 def _flat(use: Use) -> SSAValue | None:
@@ -392,26 +410,40 @@ def _column(use: Use, code: Code) -> Code:
     return code if parameters_kept(use) else index(code, "...", str(use.column or 0))
 
 
-def _slot(use: Use) -> SlotOp | None:
-    """The slot that the angles of a use are, as they are."""
+def _chain(value: SSAValue) -> list[Operation] | None:
+    """What computes a value from slots and constants alone, in order; None where that is not all."""
+    op = value.owner
+    if not isinstance(op, Operation) or not (isinstance(op, SlotOp) or op.name.startswith("nn.")):
+        return None
+    if isinstance(op, SlotOp):
+        return [op]
+    found = list[Operation]()
+    for operand in op.operands:
+        before = _chain(operand)
+        if before is None:
+            return None
+        found += [one for one in before if one not in found]
+    return [*found, op]
+
+
+def _slots(use: Use) -> list[SlotOp] | None:
+    """The slots that the angles of a use are computed from, if from nothing else."""
     value = _flat(use) or use.angles
-    owner = value.owner if value is not None else None
-    return owner if isinstance(owner, SlotOp) else None
+    chain = None if value is None else _chain(value)
+    return None if chain is None else [op for op in chain if isinstance(op, SlotOp)]
 
 
 def _turns(uses: list[Use]) -> tuple[Turn, ...] | None:
-    """The turns in which all angles of some uses are read, if they are slots that loops create."""
-    found: set[tuple[Any, ...]] = set()
-    turns: tuple[Turn, ...] | None = None
+    """The turns in which all angles of some uses are read, if they are of slots that loops create."""
+    found: dict[tuple[TurnKey, ...], tuple[Turn, ...]] = {}
     for use in uses:
         if use.angles is None:
             continue
-        op = _slot(use)
-        if op is None or not op.turns or use.varies:
+        slots = _slots(use)
+        if slots is None or use.varies:
             return None
-        turns = op.turns
-        found.add(tuple((turn.index, turn.stride, turn.offset) for turn in turns))
-    return turns if len(found) == 1 else None
+        found |= {turn_keys(op.turns): op.turns for op in slots if op.turns}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _modifiers(op: ApplyOp) -> dict[str, str]:
