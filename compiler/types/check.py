@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.names.errors import Recursion
@@ -22,6 +23,7 @@ from hqn.compiler.types.body_errors import ModelIsOpen
 from hqn.compiler.types.check_run import check_runs
 from hqn.compiler.types.functions import check_definition, function_for
 from hqn.compiler.types.instances import InstanceTree, tree_of
+from hqn.compiler.types.limits import Counter, within_limits
 from hqn.compiler.types.match import Given
 from hqn.compiler.types.model import Rest, TensorType
 from hqn.compiler.types.scope import Frame, Scope, Session
@@ -78,7 +80,7 @@ def _find_recursion(session: Session) -> None:
     names: dict[int, Global] = {}
     for key, value in session.memo.items():
         if isinstance(key, tuple) and key[0] == "calls":
-            frame, callee, span = value  # type: ignore[misc]
+            _, callee, span = cast("tuple[Frame, Global, Span]", value)
             calls.setdefault(key[1], []).append((callee, span))
     for module in session.resolved.modules:
         names.update({id(named.definition): named for named in module.own.values() if named.definition})
@@ -105,12 +107,13 @@ def _visit(
     if start not in done:
         enter(start)
     while pending:
-        node, rest = pending[-1]
-        callee, span = next(rest, (None, None))
-        if callee is None or span is None:
+        _, rest = pending[-1]
+        call = next(rest, None)
+        if call is None:
             pending.pop()
             done.add(open_.pop())
             continue
+        callee, span = call
         target = id(callee.definition)
         if target in open_:
             _report_circle(session, [names[one] for one in open_[open_.index(target) :]], span)
@@ -143,7 +146,10 @@ def model_entry(session: Session, named: Global) -> typed.Entry | None:
         return None
     evaluation = function_for(scope, signature, statics, match, span, training=False)
     training = function_for(scope, signature, statics, match, span, training=True)
-    return typed.Entry(named.name, evaluation, training) if evaluation and training else None
+    if evaluation is None or training is None:
+        return None
+    small = within_limits(session.sink, named.name, training, Counter())
+    return typed.Entry(named.name, evaluation, training) if small else None
 
 
 def _open_parts(signature: Signature) -> Iterator[tuple[str, Span]]:

@@ -50,8 +50,9 @@ def elaborate(
     if sink.has_errors:
         return None, sink
     span = source.span(0, 0)
-    frame = Frame(session=session, module=resolved.root, name="test", kind="expression", span=span, concrete=True)
-    caller, signature, given = Scope(frame), signatures[name], dict(statics)
+    place = {"name": "test", "kind": "expression", "span": span, "concrete": True}
+    caller = Scope(Frame(session=session, module=resolved.root, **place))
+    signature, given = signatures[name], dict(statics)
     match = fit(caller, signature, given, [Given(one, span) for one in arguments], span, None)
     if match is None:
         return None, sink

@@ -16,7 +16,7 @@ from support.elaborated import f32, function, gates_of
 
 @dataclass(frozen=True)
 class Nest:
-    """A loop nest over q[n] with a weight of each level's own, and gates whose wires depend on the variables."""
+    """Loops in loops over q[n], each with a weight of its own; wires depend on all variables."""
 
     qubits: int
     trips: tuple[int, ...]
