@@ -129,7 +129,7 @@ class Logbook:
     def _trained(self, epoch: int, values: Flat) -> Trained:
         return Trained(
             self.seed,
-            values,
+            {path: np.asarray(value) for path, value in values.items()},
             tuple(self.losses),
             {name: tuple(found) for name, found in self.series.items()},
             {name: tuple(found) for name, found in self.entries.items()},

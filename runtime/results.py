@@ -37,7 +37,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """One seed's outcome. `values` are the arrays of all slots by path.
+    """One seed's outcome. `values` are the NumPy arrays of all slots by path.
 
     `losses` has one row per pass, the mean of each `minimize` over its samples. `series` has the values of
     each `track`, the first from before training; `entries` are the epochs (or steps) of those values.
