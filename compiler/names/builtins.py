@@ -8,28 +8,95 @@ a test compares the names.
 from __future__ import annotations
 
 UNARY = frozenset(
-    "abs sign exp log sqrt sin cos tan tanh sinh cosh asin acos atan sigmoid relu gelu silu softplus floor ceil "
-    "round square reciprocal erf".split()
+    [
+        "abs",
+        "sign",
+        "exp",
+        "log",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "tanh",
+        "sinh",
+        "cosh",
+        "asin",
+        "acos",
+        "atan",
+        "sigmoid",
+        "relu",
+        "gelu",
+        "silu",
+        "softplus",
+        "floor",
+        "ceil",
+        "round",
+        "square",
+        "reciprocal",
+        "erf",
+    ]
 )
 """Element functions of one argument."""
 
-ELEMENTWISE = UNARY | frozenset("minimum maximum clip atan2 select min max div".split())
+ELEMENTWISE = UNARY | frozenset(["minimum", "maximum", "clip", "atan2", "select", "min", "max", "div"])
 
 STRUCTURAL = frozenset(
-    "zeros ones full iota reshape flatten transpose moveaxis concat stack sum mean prod any all argmax argmin std var "
-    "logsumexp norm softmax log_softmax cumsum convolve2d maxpool2d avgpool2d patches pad pad_to one_hot stop ste "
-    "batch_mean channel_mean dot outer scalar grad log2 len".split()
+    [
+        "zeros",
+        "ones",
+        "full",
+        "iota",
+        "reshape",
+        "flatten",
+        "transpose",
+        "moveaxis",
+        "concat",
+        "stack",
+        "sum",
+        "mean",
+        "prod",
+        "any",
+        "all",
+        "argmax",
+        "argmin",
+        "std",
+        "var",
+        "logsumexp",
+        "norm",
+        "softmax",
+        "log_softmax",
+        "cumsum",
+        "convolve2d",
+        "maxpool2d",
+        "avgpool2d",
+        "patches",
+        "pad",
+        "pad_to",
+        "one_hot",
+        "stop",
+        "ste",
+        "batch_mean",
+        "channel_mean",
+        "dot",
+        "outer",
+        "scalar",
+        "grad",
+        "log2",
+        "len",
+    ]
 )
 
-CASTS = frozenset("f16 bf16 f32 f64 i8 i32 bool c64 c128".split())
+CASTS = frozenset(["f16", "bf16", "f32", "f64", "i8", "i32", "bool", "c64", "c128"])
 
 PRIMITIVES = ELEMENTWISE | STRUCTURAL
 
 CONSTANTS: dict[str, float] = {"pi": 3.141592653589793, "inf": float("inf")}
 
-QUERIES = frozenset("expect probs state var density entropy fidelity sample counts measure".split())
-PAULIS = frozenset("X Y Z I".split())
-OBSERVABLES = PAULIS | frozenset("hermitian diag".split())
+QUERIES = frozenset(
+    ["expect", "probs", "state", "var", "density", "entropy", "fidelity", "sample", "counts", "measure"]
+)
+PAULIS = frozenset(["X", "Y", "Z", "I"])
+OBSERVABLES = PAULIS | frozenset(["hermitian", "diag"])
 
 INITIALISERS: dict[str, tuple[int, int]] = {
     "zeros": (0, 0),

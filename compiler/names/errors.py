@@ -55,7 +55,7 @@ class NameBoundTwice(Diagnostic):
         yield Note("its first value", self.first)
 
     def helps(self) -> Iterator[str]:
-        yield "values never change; choose another name, or carry a value through a loop with `scan … carry (…)`"
+        yield "values never change; choose another name, or carry a value through a loop: `scan … carry (…)`"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ class ModuleRefused(Diagnostic):
     reason: str
 
     def helps(self) -> Iterator[str]:
-        yield "`use std.name.{…}` is the library, `use local.name.{…}` a file below the folder of the main file"
+        yield "`use std.name.{…}` is the library, `use local.name.{…}` one beside the main file or below it"
 
 
 @dataclass(frozen=True, kw_only=True)

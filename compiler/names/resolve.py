@@ -86,9 +86,9 @@ class Resolved:
 
 def resolve(tree: ast.Module, load: Load, sink: Sink, parse: Parse | None = None) -> Resolved:
     """Load what is used and make the tables of names. `parse` is the parser unless given."""
-    if parse is None:
-        from hqn.compiler.syntax.parse import parse
-    loader = _Loader(load, sink, parse)
+    from hqn.compiler.syntax import parse as syntax
+
+    loader = _Loader(load, sink, parse or syntax.parse)
     root = loader.enter((), tree)
     return Resolved(root, [*loader.done])
 
@@ -159,7 +159,9 @@ class _Loader:
     def _module(self, path: tuple[str, ...], span: Span) -> LoadedModule | None:
         """The module under a path, read at its first use; None where that failed, which is reported."""
         if path in self.open:
-            circle = " -> ".join(".".join(p) or "main file" for p in (*self.open[self.open.index(path) :], path))
+            circle = " -> ".join(
+                ".".join(p) or "main file" for p in (*self.open[self.open.index(path) :], path)
+            )
             self.sink.report(errors.CircularImport(span=span, circle=circle))
             return None
         if path not in self.known:

@@ -89,7 +89,9 @@ def order_arguments(
     for arg, name in zip(args, names):
         key = name.name if name else next((one for one in free if one not in placed), None)
         if name and (key not in wanted or key in placed):
-            why = f"`{key}` is given twice" if key in placed else f"`{signature.name}` has no parameter `{key}`"
+            why = (
+                f"`{key}` is given twice" if key in placed else f"`{signature.name}` has no parameter `{key}`"
+            )
             hint = nearest(name.name, [one for one in wanted if one not in placed])
             declared = signature.definition.name.span
             scope.report(BadArgument(span=name.span, why=why, declared=declared, nearest=hint))
@@ -137,7 +139,12 @@ def fit(
 
 
 def _complete(
-    scope: Scope, signature: Signature, statics: dict[str, StaticValue], match: Match, span: Span, report: Report
+    scope: Scope,
+    signature: Signature,
+    statics: dict[str, StaticValue],
+    match: Match,
+    span: Span,
+    report: Report,
 ) -> bool:
     """Whether every static and size has a value; what an unknown argument left open stays silent."""
     good = True
@@ -270,9 +277,7 @@ def apply_slot(
     wanted = match.lift(match.apply(declared.result))
     if not isinstance(binding.value, Application):
         return typed.Expr(type=wanted, span=span)
-    result = apply_application(
-        scope, site, binding.value, ordered, names, span, wanted, through_slot=True
-    )
+    result = apply_application(scope, site, binding.value, ordered, names, span, wanted, through_slot=True)
     return result if _slot_is_met(scope, site, binding, match, declared, result) else _unknown(span)
 
 

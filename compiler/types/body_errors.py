@@ -190,7 +190,7 @@ class ModelIsOpen(Diagnostic):
     name: str
 
     def helps(self) -> Iterator[str]:
-        yield "a model is compiled as it stands: its parameters have numbers as sizes, its statics have defaults"
+        yield "a model is compiled as it stands: its parameters have numbers as sizes, its statics defaults"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,7 +216,7 @@ class UnknownDistribution(Diagnostic):
     why: str
 
     def helps(self) -> Iterator[str]:
-        yield "draw from `bernoulli(p)`, `uniform(lo, hi)` or `normal(s)`, `per sample`, `per step` or `per run`"
+        yield "draw from `bernoulli(p)`, `uniform(lo, hi)` or `normal(s)`, `per sample`, `step` or `run`"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from hqn.compiler.types.claims import Site
 from hqn.compiler.types.elaborate import elaborate_expr
 from hqn.compiler.types.lookup import unknown_name
 from hqn.compiler.types.model import UNKNOWN, Type, UnknownType
+from hqn.compiler.types.prim_call import PrimCall
 from hqn.compiler.types.scope import (
     AliasBinding,
     InstanceBinding,
@@ -85,7 +86,8 @@ def apply_stage(scope: Scope, value: typed.Expr, stage: ast.Expr, expected: Type
     label: ast.Ident | None = None
     node: ast.Node = stage
     if isinstance(stage, ast.Labelled):
-        stage, label = stage.value, stage.label
+        label = stage.label
+        stage = stage.value
     if isinstance(stage, ast.Loop):
         from hqn.compiler.types.check_loop import check_loop
 
@@ -101,7 +103,8 @@ def call(scope: Scope, text: CallText, expected: Type | None) -> typed.Expr:
     """Find out what is called, and call it."""
     head, items = text.callee, None
     if isinstance(head, ast.Subscript):
-        head, items = head.value, head.items
+        items = head.items
+        head = head.value
     if not isinstance(head, ast.Name):
         scope.report(NotCallable(span=text.callee.span, found="this"))
         return _arguments_only(scope, text)
@@ -127,11 +130,17 @@ def _is_unknown(binding: object) -> bool:
 
 
 def _call_global(
-    scope: Scope, text: CallText, head: ast.Name, items: tuple[ast.Argument, ...] | None, expected: Type | None
+    scope: Scope,
+    text: CallText,
+    head: ast.Name,
+    items: tuple[ast.Argument, ...] | None,
+    expected: Type | None,
 ) -> typed.Expr:
     named = scope.lookup_global(head.name)
     if named is not None and named.definition is not None:
-        scope.session.memo.setdefault(("calls", id(scope.frame.definition), id(named)), (scope.frame, named, head.span))
+        scope.session.memo.setdefault(
+            ("calls", id(scope.frame.definition), id(named)), (scope.frame, named, head.span)
+        )
         if named.definition.kind == "observable":
             return _query(scope, text, expected)
         application = Application(named, span=head.span)
@@ -139,7 +148,9 @@ def _call_global(
     if named is not None:
         kind, defined = f"a {named.kind}", named.item.name.span
         wanted = "something to call"
-        scope.report(WrongKindOfName(span=head.span, name=head.name, found=kind, wanted=wanted, defined=defined))
+        scope.report(
+            WrongKindOfName(span=head.span, name=head.name, found=kind, wanted=wanted, defined=defined)
+        )
     elif head.name in QUERIES or head.name in OBSERVABLES:
         return _query(scope, text, expected)
     elif head.name in PRIMITIVES or head.name in CASTS:
@@ -172,7 +183,7 @@ def _call_primitive(
     args = arguments(scope, text)
     if any(isinstance(arg.type, UnknownType) for arg in args):
         return unknown(text.span)
-    return prims.primitive(scope, prims.PrimCall(head.name, items, tuple(args), text.span, expected))
+    return prims.primitive(scope, PrimCall(head.name, items, tuple(args), text.span, expected))
 
 
 def _call_instance(
@@ -184,7 +195,9 @@ def _call_instance(
 ) -> typed.Expr:
     instance = binding.instance
     if items is not None:
-        scope.report(NotCallable(span=text.callee.span, found=f"`{instance.name}` has its brackets already and"))
+        scope.report(
+            NotCallable(span=text.callee.span, found=f"`{instance.name}` has its brackets already and")
+        )
     if text.label:
         found = f"`{instance.name}` is an instance already"
         scope.report(LabelOnValue(span=text.label.span, found=found, name=text.label.name))
@@ -252,4 +265,3 @@ def _arguments_only(scope: Scope, text: CallText) -> typed.Expr:
     """After a mistake in the callee: what is wrong in the arguments is still reported."""
     arguments(scope, text)
     return unknown(text.span)
-

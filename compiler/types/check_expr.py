@@ -100,7 +100,11 @@ def _name(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Expr:
         case ValueBinding(local=local):
             return typed.Read(local, type=local.type, span=span)
         case AliasBinding(value=value):
-            return typed.Literal(value.value, type=value.type, span=span) if isinstance(value, typed.Literal) else value
+            return (
+                typed.Literal(value.value, type=value.type, span=span)
+                if isinstance(value, typed.Literal)
+                else value
+            )
         case SlotBinding(slot=slot, turns=turns):
             return typed.SlotRead(slot.name, turns, type=slot.type, span=span)
         case StaticBinding(value=value):
@@ -111,7 +115,9 @@ def _name(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Expr:
         case None:
             return _global_name(scope, expr)
         case _:
-            return _no_value(scope, span, f"`{expr.name}` holds qubits, which are no value", "measure with `expect(…)`")
+            return _no_value(
+                scope, span, f"`{expr.name}` holds qubits, which are no value", "measure with `expect(…)`"
+            )
 
 
 def _static_as_value(scope: Scope, expr: ast.Name, value: object) -> typed.Expr:
@@ -204,10 +210,11 @@ def _otherwise(scope: Scope, expr: ast.If, expected: Type | None) -> typed.Expr:
 
 def _joined(a: typed.Expr, b: typed.Expr, span: Span) -> typed.Expr:
     """What both branches of an open choice have in common; each instance takes one of them."""
-    if isinstance(a.type, TensorType) and isinstance(b.type, TensorType) and a.type.dtype == b.type.dtype:
-        if same_shape(a.type.shape, b.type.shape) is True:
-            return typed.Expr(type=a.type, span=span)
-    return _unknown(span)
+    one, other = a.type, b.type
+    if not isinstance(one, TensorType) or not isinstance(other, TensorType) or one.dtype != other.dtype:
+        return _unknown(span)
+    same = same_shape(one.shape, other.shape) is True
+    return typed.Expr(type=one, span=span) if same else _unknown(span)
 
 
 def block_value(scope: Scope, block: ast.Block, expected: Type | None) -> typed.Expr:
@@ -222,5 +229,7 @@ def block_value(scope: Scope, block: ast.Block, expected: Type | None) -> typed.
     if last is not None:
         elaborate_statement(inner, last)
     if not isinstance(last, ast.Return):
-        scope.report(Misplaced(span=block.span, why="this block gives no value", hint="end it with an expression"))
+        scope.report(
+            Misplaced(span=block.span, why="this block gives no value", hint="end it with an expression")
+        )
     return _unknown(block.span)

@@ -141,9 +141,10 @@ def _element(scope: Scope, item: ast.Expr, at: Dim, size: Dim, value: typed.Expr
     return Axis(size, at, sizes.add(at, 1), drop=True)  # type: ignore[arg-type]
 
 
-def _out_of_range(scope: Scope, item: ast.Expr, index: str, size: Dim, value: typed.Expr) -> None:
+def _out_of_range(scope: Scope, item: ast.Expr, index: str, size: Dim, value: typed.Expr) -> Axis | None:
     ends = (elementwise.origin(scope, value),)
     scope.report(IndexOutOfRange(span=item.span, index=index, size=show_dim(size), ends=ends))
+    return None
 
 
 def _piece(scope: Scope, item: ast.Range, size: Dim, value: typed.Expr) -> Axis | None:
@@ -259,5 +260,3 @@ def _reshaped(value: typed.Expr, axes: list[Axis], span: Span) -> typed.Expr:
             shape.append(rest.pop(0))
     type_ = TensorType(found.dtype, tuple(shape), found.bound, found.role)
     return typed.Prim("reshape", (value,), (), type=type_, span=span)
-
-

@@ -16,7 +16,7 @@ from hqn.compiler.types.body_errors import BadLoop, CarryChanges
 from hqn.compiler.types.elaborate import elaborate_expr, elaborate_statement
 from hqn.compiler.types.elementwise import elementwise
 from hqn.compiler.types.literals import literal, promote
-from hqn.compiler.types.model import UNKNOWN, Dim, DType, TensorType, Type, UnknownType
+from hqn.compiler.types.model import UNKNOWN, Dim, DType, Rest, TensorType, Type, UnknownType
 from hqn.compiler.types.scope import CreatingLoop, Scope, TurnResult, ValueBinding
 from hqn.compiler.types.shapes import has_rest, same_shape, show_type
 from hqn.compiler.types.sizes import SizeError
@@ -27,9 +27,9 @@ from hqn.compiler.types.unsupported import refuse
 class Run:
     """What a loop runs over: numbers `first, first + step, …`, or slices of `value`."""
 
-    trips: Dim
-    first: Dim = 0
-    step: Dim = 1
+    trips: sizes.Dim
+    first: sizes.Dim = 0
+    step: sizes.Dim = 1
     value: typed.Expr | None = None
 
 
@@ -96,16 +96,20 @@ def _run(scope: Scope, expr: ast.Loop, piped: typed.Expr | None) -> Run | None:
     return _over(scope, elaborate_expr(scope, domain), domain.span)
 
 
-def _counted(scope: Scope, trips: Dim, span: Span) -> Run | None:
+def _counted(scope: Scope, trips: sizes.Dim, span: Span) -> Run | None:
     if isinstance(trips, int) and trips < 1:
-        scope.report(BadLoop(span=span, why=f"this loop would run {trips} times", hint="a loop runs at least once"))
+        scope.report(
+            BadLoop(span=span, why=f"this loop would run {trips} times", hint="a loop runs at least once")
+        )
         return None
     return Run(trips)
 
 
 def _range(scope: Scope, domain: ast.Range) -> Run | None:
     if domain.start is None or domain.stop is None:
-        scope.report(BadLoop(span=domain.span, why="a loop needs both ends of its range", hint="write `0..n`"))
+        scope.report(
+            BadLoop(span=domain.span, why="a loop needs both ends of its range", hint="write `0..n`")
+        )
         return None
     first, stop = check_static.size(scope, domain.start), check_static.size(scope, domain.stop)
     step = check_static.size(scope, domain.step) if domain.step else 1
@@ -127,7 +131,8 @@ def _over(scope: Scope, value: typed.Expr, span: Span) -> Run | None:
         why = f"this is {show_type(value.type)}, which has no axis to run over"
         scope.report(BadLoop(span=span, why=why, hint="run over a range `0..n` or the first axis of a value"))
         return None
-    trips = sizes.unknown() if has_rest(value.type.shape) else value.type.shape[0]
+    first = value.type.shape[0]
+    trips = sizes.unknown() if isinstance(first, Rest) else first
     return Run(trips, value=value)
 
 
@@ -142,7 +147,7 @@ def _bind_variable(inner: Scope, expr: ast.Loop, run: Run, index: typed.Local) -
         open_ = has_rest(found.shape)
         type_: Type = UNKNOWN if open_ else TensorType(found.dtype, found.shape[1:], found.bound, found.role)
         return (inner.bind_value(ident, type_),)
-    last = sizes.add(run.first, sizes.mul(sizes.sub(run.trips, 1), run.step))  # type: ignore[arg-type]
+    last = sizes.add(run.first, sizes.mul(sizes.sub(run.trips, 1), run.step))
     local = index
     if run.first != 0 or run.step != 1:
         local = _scaled(inner, ident, run, index)
@@ -154,9 +159,9 @@ def _scaled(inner: Scope, ident: ast.Ident, run: Run, index: typed.Local) -> typ
     span = ident.span
     value: typed.Expr = typed.Read(index, type=TensorType(DType.I32), span=span)
     if run.step != 1:
-        value = elementwise(inner, "mul", (value, literal(run.step, span)), span)  # type: ignore[arg-type]
+        value = elementwise(inner, "mul", (value, literal(run.step, span)), span)
     if run.first != 0:
-        value = elementwise(inner, "add", (value, literal(run.first, span)), span)  # type: ignore[arg-type]
+        value = elementwise(inner, "add", (value, literal(run.first, span)), span)
     local = inner.frame.fresh_local(ident.name, TensorType(DType.I32), span)
     inner.emit(typed.Assign(local, value, span=span))
     return local

@@ -111,7 +111,7 @@ def _bind(scope: Scope, statement: ast.Statement) -> None:
         _bind_parts(scope, statement, value)
         return
     (target,) = statement.targets
-    if isinstance(value, typed.Literal) and not scope.frame.kind == "expression":
+    if isinstance(value, typed.Literal) and scope.frame.kind != "expression":
         scope.bind(target, AliasBinding(span=target.span, value=value))
         return
     local = scope.bind_value(target, value.type)
@@ -205,9 +205,9 @@ def _check_value(scope: Scope, value: typed.Expr, wanted: TensorType, expr: ast.
     found = value.type
     if isinstance(found, UnknownType):
         return
-    if isinstance(found, TensorType) and found.dtype == wanted.dtype:
-        if same_shape(found.shape, wanted.shape) is not False:
-            return
+    good = isinstance(found, TensorType) and found.dtype == wanted.dtype
+    if good and same_shape(found.shape, wanted.shape) is not False:  # type: ignore[attr-defined]
+        return
     scope.report(TypesDiffer(span=expr.span, found=show_type(found), wanted=show_type(wanted)))
 
 
@@ -215,7 +215,9 @@ def _yield(scope: Scope, statement: ast.Statement) -> None:
     assert isinstance(statement, ast.Yield)
     value = elaborate_expr(scope, statement.value)
     if scope.turn is None:
-        scope.report(Misplaced(span=statement.span, why="`yield` belongs into a loop", hint="here, write `return`"))
+        scope.report(
+            Misplaced(span=statement.span, why="`yield` belongs into a loop", hint="here, write `return`")
+        )
     elif scope.turn.yielded is not None:
         scope.report(Misplaced(span=statement.span, why="a turn yields once"))
     else:

@@ -41,7 +41,7 @@ from hqn.compiler.types.statics import (
 from hqn.compiler.types.unsupported import refuse
 
 FUNCTIONS: dict[str, Callable[[float], float]] = {
-    name: getattr(math, name) for name in "sqrt exp log sin cos tan tanh floor ceil".split()
+    name: getattr(math, name) for name in ["sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "floor", "ceil"]
 } | {"abs": abs, "round": round}
 _SIZE_FUNCTIONS = {"min": "min", "max": "max", "minimum": "min", "maximum": "max", "div": "//"}
 

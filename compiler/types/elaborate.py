@@ -28,16 +28,16 @@ def elaborate_expr(scope: Scope, expr: ast.Expr, expected: Type | None = None) -
 
 def elaborate_static(scope: Scope, expr: ast.Expr) -> StaticValue:
     """The value of an expression in brackets; `UNKNOWN_STATIC` where it is reported or not yet known."""
-    from hqn.compiler.types import check_static
+    from hqn.compiler.types.check_static import static_value
 
-    return check_static.static_value(scope, expr)
+    return static_value(scope, expr)
 
 
 def elaborate_size(scope: Scope, expr: ast.Expr) -> Dim:
     """A size: an int in an instance, possibly a `Size` in a definition; after a diagnostic an unknown one."""
-    from hqn.compiler.types import check_static
+    from hqn.compiler.types.check_static import size
 
-    return check_static.size(scope, expr)
+    return size(scope, expr)
 
 
 def elaborate_statement(scope: Scope, statement: ast.Statement) -> None:
@@ -53,13 +53,13 @@ def elaborate_block(scope: Scope, block: ast.Block) -> None:
 
 @cache
 def _expressions() -> dict[type[ast.Expr], ExprChecker]:
-    from hqn.compiler.types import check_expr
+    from hqn.compiler.types.check_expr import table
 
-    return check_expr.table()
+    return table()
 
 
 @cache
 def _statements() -> dict[type[ast.Statement], StatementChecker]:
-    from hqn.compiler.types import check_statement
+    from hqn.compiler.types.check_statement import table
 
-    return check_statement.table()
+    return table()

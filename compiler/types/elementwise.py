@@ -48,7 +48,7 @@ def check_unary(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Ex
         from hqn.compiler.types.check_observable import elaborate_observable
 
         return elaborate_observable(scope, expr)
-    if expr.op == "-" and is_literal(value):
+    if expr.op == "-" and isinstance(value, typed.Literal) and is_literal(value):
         return _folded(scope, "-", literal(0, expr.span), value, expr.span)
     return elementwise(scope, "not" if expr.op == "not" else "neg", (value,), expr.span)
 
@@ -89,7 +89,7 @@ def _folded(scope: Scope, op: str, left: typed.Literal, right: typed.Literal, sp
         return literal(a / b, span)
     if op == "/" and isinstance(a, sizes.Size | int) and isinstance(b, sizes.Size):
         return literal(UNKNOWN_STATIC, span)
-    return literal(check_static.binary(scope, op, a, b, span), span)  # type: ignore[arg-type]
+    return literal(check_static.binary(scope, op, a, b, span), span)
 
 
 def elementwise(scope: Scope, fn: str, args: tuple[typed.Expr, ...], span: Span) -> typed.Expr:
@@ -176,11 +176,12 @@ def _dtype(scope: Scope, fn: str, args: tuple[typed.Expr, ...], span: Span) -> D
     return kind
 
 
-def _wrong(scope: Scope, arg: typed.Expr, wanted: str, cast: str | None = None) -> None:
+def _wrong(scope: Scope, arg: typed.Expr, wanted: str, cast: str | None = None) -> DType | None:
     scope.report(errors.TypesDiffer(span=arg.span, found=show_type(arg.type), wanted=wanted, cast=cast))
+    return None
 
 
-def _mixed(scope: Scope, fn: str, args: tuple[typed.Expr, ...], span: Span) -> None:
+def _mixed(scope: Scope, fn: str, args: tuple[typed.Expr, ...], span: Span) -> DType | None:
     pair = args[1:] if fn == "select" else args
     first = pair[0]
     other = next(arg for arg in pair if arg.type.dtype != first.type.dtype)  # type: ignore[attr-defined]
@@ -193,9 +194,11 @@ def _mixed(scope: Scope, fn: str, args: tuple[typed.Expr, ...], span: Span) -> N
             ends=(origin(scope, first), origin(scope, other)),
         )
     )
+    return None
 
 
-def _whole_division(scope: Scope, args: tuple[typed.Expr, ...], span: Span) -> None:
+def _whole_division(scope: Scope, args: tuple[typed.Expr, ...], span: Span) -> DType | None:
     left, right = (show_type(arg.type) for arg in args)
     hint = "`//` rounds down; for a float, convert first: `f32(…)`"
     scope.report(errors.OperandTypes(span=span, op="/", left=left, right=right, hint=hint))
+    return None

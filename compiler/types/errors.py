@@ -48,8 +48,8 @@ class ShapesDiffer(Diagnostic):
 
     def helps(self) -> Iterator[str]:
         yield (
-            "elementwise shapes are equal, or one is a number, or one is the end of the other: [4, 8] goes with [8]; "
-            "anything else is a `contract`"
+            "elementwise shapes are equal, or one is a number, or one is the end of the other: [4, 8] goes "
+            "with [8]; anything else is a `contract`"
         )
 
 
@@ -87,7 +87,7 @@ class TypesDiffer(Diagnostic):
 
     def helps(self) -> Iterator[str]:
         if self.cast:
-            yield f"convert it with `{self.cast}(…)`; nothing but a whole number as written converts by itself"
+            yield f"convert it with `{self.cast}(…)`; only whole numbers as written convert by themselves"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +182,10 @@ class SizeNotInferred(Diagnostic):
         yield Note(f"`{self.name}` is used here", self.declared)
 
     def helps(self) -> Iterator[str]:
-        yield f"sizes are found from equations a * x + k == e with one unknown; put `{self.name}` in brackets instead"
+        yield (
+            "sizes are found from equations a * x + k == e with one unknown; "
+            f"put `{self.name}` in brackets instead"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +207,10 @@ class NotStatic(Diagnostic):
     place: str
 
     def helps(self) -> Iterator[str]:
-        yield "brackets, sizes and `if` hold numbers, statics and sizes of parameters; choose between values with `select`"
+        yield (
+            "brackets, sizes and `if` hold numbers, statics and sizes of parameters; "
+            "choose between values with `select`"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,7 +272,10 @@ class OperandTypes(Diagnostic):
         yield from self.ends
 
     def helps(self) -> Iterator[str]:
-        yield self.hint or "convert one side: `f32(…)`; only whole numbers as written turn into floats by themselves"
+        yield (
+            self.hint
+            or "convert one side: `f32(…)`; only whole numbers as written turn into floats by themselves"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,12 @@ def function_for(
     except SizeError as error:
         caller.report(BadSize(span=span, why=str(error)))
         return None
-    key = (id(signature.named), tuple(sorted(statics.items(), key=lambda item: item[0])), params, _sizes_key(match))
+    key = (
+        id(signature.named),
+        tuple(sorted(statics.items(), key=lambda item: item[0])),
+        params,
+        _sizes_key(match),
+    )
     if training:
         evaluation = function_for(caller, signature, statics, match, span, training=False)
         if evaluation is None or ("mode", key) not in session.memo:
@@ -88,7 +93,9 @@ _MISSING = object()
 
 
 def _sizes_key(match: Match) -> tuple[object, ...]:
-    return tuple(sorted((symbol.name, value) for symbol, value in match.values.items() if isinstance(value, int)))
+    return tuple(
+        sorted((symbol.name, value) for symbol, value in match.values.items() if isinstance(value, int))
+    )
 
 
 def _frame(caller: Scope, signature: Signature, span: Span, training: bool) -> Frame | None:
@@ -119,7 +126,11 @@ def _note(signature: Signature, span: Span) -> Note:
 
 
 def _build(
-    frame: Frame, signature: Signature, statics: dict[str, StaticValue], match: Match, params: tuple[Type, ...]
+    frame: Frame,
+    signature: Signature,
+    statics: dict[str, StaticValue],
+    match: Match,
+    params: tuple[Type, ...],
 ) -> typed.Function | None:
     scope = Scope(frame)
     _bind_statics(scope, signature, statics, match)
@@ -146,8 +157,8 @@ def _bind_statics(scope: Scope, signature: Signature, statics: dict[str, StaticV
     for static in signature.definition.statics:
         name = static.name.name
         slot = static.type if isinstance(static.type, ast.ArrowTypeExpr) else None
-        value = statics.get(name, UNKNOWN_STATIC)
-        scope.names[name] = StaticBinding(span=static.name.span, value=value, signature=slot)
+        given = statics.get(name, UNKNOWN_STATIC)
+        scope.names[name] = StaticBinding(span=static.name.span, value=given, signature=slot)
     for name, symbol in signature.sizes.items():
         value: StaticValue = match.values.get(symbol, UNKNOWN_STATIC)
         if name in signature.in_slots_only and symbol not in match.values:
@@ -162,7 +173,7 @@ def _bind_param(scope: Scope, ident: ast.Ident, type_: Type) -> None:
     if isinstance(type_, QubitType):
         from hqn.compiler.types.qubits import bind_qubits
 
-        bind_qubits(scope, ident, type_.size)
+        bind_qubits(scope, ident, type_.size)  # type: ignore[arg-type]
         scope.frame.qubit_params = scope.frame.qubits
         return
     local = scope.frame.fresh_local(ident.name, type_, ident.span)
@@ -225,14 +236,12 @@ def finish(frame: Frame, statements: list[typed.Statement], name: str) -> typed.
     return function
 
 
-def function_name(
-    frame: Frame, signature: Signature, statics: dict[str, StaticValue], match: Match
-) -> str:
+def function_name(frame: Frame, signature: Signature, statics: dict[str, StaticValue], match: Match) -> str:
     """`dense_64_20`: the definition and its numbers in the order of their names."""
     numbers = {name: value for name, value in statics.items() if _is_int(value)}
     for name, symbol in signature.sizes.items():
         if _is_int(match.values.get(symbol)):
-            numbers[name] = match.values[symbol]  # type: ignore[assignment]
+            numbers[name] = match.values[symbol]
     parts = [str(value).replace("-", "m") for _, value in sorted(numbers.items())]
     shapes = [str(dim) for axes in match.rests.values() for dim in axes if isinstance(dim, int)]
     mode = ["train"] if frame.training else []
@@ -249,5 +258,3 @@ def _unique(session: Session, name: str) -> str:
         chosen, number = f"{name}_v{number}", number + 1
     session.function_names.add(chosen)
     return chosen
-
-

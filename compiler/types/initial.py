@@ -40,12 +40,13 @@ def elaborate_initial(scope: Scope, expr: ast.Expr, shape: tuple[object, ...]) -
 
 def _value(scope: Scope, expr: ast.Expr) -> object:
     head = expr.callee if isinstance(expr, ast.Call) else expr
-    if isinstance(head, ast.Name) and scope.lookup(head.name) is None and scope.lookup_global(head.name) is None:
-        if isinstance(expr, ast.Call) or head.name in INITIALISERS:
-            if head.name not in INITIALISERS:
-                return _not_one(scope, head)
-            return _named(scope, expr, head.name)
-    if isinstance(head, ast.Name) and isinstance(expr, ast.Call) and isinstance(scope.lookup(head.name), StaticBinding):
+    if not isinstance(head, ast.Name):
+        return check_static.static_value(scope, expr)
+    binding = scope.lookup(head.name)
+    is_free = binding is None and scope.lookup_global(head.name) is None
+    if is_free and head.name in INITIALISERS:
+        return _named(scope, expr, head.name)
+    if isinstance(expr, ast.Call) and (is_free or isinstance(binding, StaticBinding)):
         return _not_one(scope, head)
     return check_static.static_value(scope, expr)
 

@@ -84,10 +84,13 @@ class InstanceTree:
             axes = f" x {list(node.loops)}" if node.loops else ""
             rows.append((node.path, f"{node.kind} {node.definition}{axes}", "", node.place))
             for slot in node.slots:
-                rows.append((slot.path, slot.kind, f"{slot.role or slot.dtype}{list(slot.shape)}", slot.place))
+                rows.append(
+                    (slot.path, slot.kind, f"{slot.role or slot.dtype}{list(slot.shape)}", slot.place)
+                )
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
         return "".join(
-            "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]) + "\n" for row in rows
+            "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]) + "\n"
+            for row in rows
         )
 
     def summary(self, name: str) -> str:
@@ -106,7 +109,11 @@ def tree_of(entries: Iterable[typed.Entry]) -> InstanceTree:
 
 
 def instance_node(
-    path: str, function: typed.Function, loops: tuple[int, ...] = (), frozen: bool = False, place: str | None = None
+    path: str,
+    function: typed.Function,
+    loops: tuple[int, ...] = (),
+    frozen: bool = False,
+    place: str | None = None,
 ) -> InstanceNode:
     """The node of a function under a path, with everything inside it."""
     return InstanceNode(

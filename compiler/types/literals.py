@@ -45,7 +45,9 @@ def promote(expr: typed.Expr, wanted: Type) -> typed.Expr:
 
 def common(args: tuple[typed.Expr, ...]) -> tuple[typed.Expr, ...]:
     """Arguments with literals turned to the type of the others."""
-    kinds = [arg.type for arg in args if not isinstance(arg, typed.Literal) and isinstance(arg.type, TensorType)]
+    kinds = [
+        arg.type for arg in args if not isinstance(arg, typed.Literal) and isinstance(arg.type, TensorType)
+    ]
     if not kinds:
         floats = [arg.type for arg in args if isinstance(arg.type, TensorType) and arg.type.dtype in FLOATS]
         kinds = floats

@@ -10,16 +10,25 @@ from hqn.compiler.types.scope import Scope
 
 # Where a library name is most likely to come from, so that a missing `use` is one line to fix.
 _LIBRARY: dict[str, str] = {
-    **dict.fromkeys("dense conv2d maxpool avgpool bn layer_norm dropout normalize".split(), "std.layers"),
     **dict.fromkeys(
-        "cross_entropy binary_cross_entropy mse mae kl hinge accuracy".split(), "std.losses"
+        ["dense", "conv2d", "maxpool", "avgpool", "bn", "layer_norm", "dropout", "normalize"], "std.layers"
     ),
     **dict.fromkeys(
-        "angle_encoding amplitude_encoding rotation_layer cx_ring cx_chain strongly_entangling "
-        "basic_entangling".split(),
+        ["cross_entropy", "binary_cross_entropy", "mse", "mae", "kl", "hinge", "accuracy"], "std.losses"
+    ),
+    **dict.fromkeys(
+        [
+            "angle_encoding",
+            "amplitude_encoding",
+            "rotation_layer",
+            "cx_ring",
+            "cx_chain",
+            "strongly_entangling",
+            "basic_entangling",
+        ],
         "std.circuits",
     ),
-    **dict.fromkeys("local_map mps_classifier".split(), "std.tensors"),
+    **dict.fromkeys(["local_map", "mps_classifier"], "std.tensors"),
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
-from hqn.compiler.types import errors, sizes, typed
+from hqn.compiler.types import errors, sizes
 from hqn.compiler.types.model import Dim, QubitType, Rest, TensorType, Type, UnknownType
 from hqn.compiler.types.scope import FLOATS
 from hqn.compiler.types.shapes import has_rest, same_dim, same_shape, show_shape, show_type
@@ -42,7 +42,7 @@ class Equation:
 
 @dataclass(slots=True)
 class Match:
-    """How a call fits. `batch` is in front of the result's shape; `params` are the types inside the callee."""
+    """How a call fits: what sizes are, and the batch that stands in front of the result's shape."""
 
     values: dict[Symbol, sizes.Dim] = field(default_factory=dict)
     rests: dict[str, tuple[Dim, ...]] = field(default_factory=dict)
@@ -101,7 +101,9 @@ def match_arguments(
     return match
 
 
-def check_equations(match: Match, signature: Signature, given: list[Given], report: Report, strict: bool) -> bool:
+def check_equations(
+    match: Match, signature: Signature, given: list[Given], report: Report, strict: bool
+) -> bool:
     """Whether all equations hold with what is known; the first that does not is reported per argument."""
     reported: set[int] = set()
     still_open = open_symbols(match, signature)
@@ -122,7 +124,9 @@ def _is_open(match: Match, equation: Equation, still_open: set[Symbol]) -> bool:
     return bool(sizes.symbols(equation.pattern) & still_open)
 
 
-def _static_values(match: Match, signature: Signature, statics: dict[str, StaticValue], report: Report) -> bool:
+def _static_values(
+    match: Match, signature: Signature, statics: dict[str, StaticValue], report: Report
+) -> bool:
     needed = used_in_sizes(signature)
     for name, symbol in signature.statics.items():
         if name not in statics:
@@ -210,7 +214,12 @@ def _shape(
 
 
 def _rest(
-    match: Match, signature: Signature, wanted: TensorType, surplus: tuple[Dim, ...], given: Given, report: Report
+    match: Match,
+    signature: Signature,
+    wanted: TensorType,
+    surplus: tuple[Dim, ...],
+    given: Given,
+    report: Report,
 ) -> bool:
     first = wanted.shape[0]
     assert isinstance(first, Rest)
@@ -353,4 +362,3 @@ def _shown(match: Match, type_: Type) -> str:
         return show_type(type_)
     written = show_type(type_)
     return shown if shown == written else f"{shown} ({written})"
-

@@ -76,9 +76,7 @@ def axis_option(
     return _axis(scope, value, expr.span, rank)
 
 
-def axes_option(
-    scope: Scope, call: PrimCall, expr: ast.Expr | None, rank: int
-) -> tuple[int, ...] | None:
+def axes_option(scope: Scope, call: PrimCall, expr: ast.Expr | None, rank: int) -> tuple[int, ...] | None:
     """Axes in increasing order; all of them where none are named."""
     if expr is None:
         return tuple(range(rank))

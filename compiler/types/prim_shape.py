@@ -26,7 +26,11 @@ def bracket_shape(scope: Scope, call: PrimCall) -> tuple[Dim, ...]:
     """The bracket of `zeros[4, n]` as a shape."""
     shape: list[Dim] = []
     for item in call.items:
-        if isinstance(item.value, ast.Range) and item.value.start is None and isinstance(item.value.stop, ast.Name):
+        if (
+            isinstance(item.value, ast.Range)
+            and item.value.start is None
+            and isinstance(item.value.stop, ast.Name)
+        ):
             shape += rest_axes(scope, item.value.stop.name)
         else:
             shape.append(check_static.dimension(scope, item.value))
@@ -82,7 +86,9 @@ def _flatten(scope: Scope, call: PrimCall) -> typed.Expr:
     found = tensor(arg)
     if len(found.shape) == 1 and not has_rest(found.shape):
         return arg
-    return make(call, "reshape", (arg,), TensorType(found.dtype, (count(found.shape),), found.bound, found.role))
+    return make(
+        call, "reshape", (arg,), TensorType(found.dtype, (count(found.shape),), found.bound, found.role)
+    )
 
 
 def _scalar(scope: Scope, call: PrimCall) -> typed.Expr:
@@ -115,7 +121,9 @@ def _transpose(scope: Scope, call: PrimCall) -> typed.Expr:
     order = check_static.static_value(scope, given["axes"])
     if not isinstance(order, tuple) or sorted(order, key=str) != sorted(range(rank), key=str):
         why = f"`axes` is an order of the axes 0 to {rank - 1}"
-        scope.report(errors.BadOption(span=given["axes"].span, why=why, example="transpose[axes = (1, 0)](x)"))
+        scope.report(
+            errors.BadOption(span=given["axes"].span, why=why, example="transpose[axes = (1, 0)](x)")
+        )
         return unknown(call)
     return permute(call, arg, order)  # type: ignore[arg-type]
 
@@ -163,7 +171,11 @@ def _concat(scope: Scope, call: PrimCall) -> typed.Expr:
     for arg in args:
         shape = shape_of(arg)
         others = (*shape[:axis], *shape[axis + 1 :]) if len(shape) == rank else None
-        if others is None or same_shape(others, (*first[:axis], *first[axis + 1 :])) is False or _mixed(args[0], arg):
+        if (
+            others is None
+            or same_shape(others, (*first[:axis], *first[axis + 1 :])) is False
+            or _mixed(args[0], arg)
+        ):
             return join_error(scope, call, args[0], arg)
         total = sizes.add(total, shape[axis])  # type: ignore[arg-type]
     result = TensorType(tensor(args[0]).dtype, (*first[:axis], total, *first[axis + 1 :]))
@@ -263,4 +275,3 @@ SHAPES: dict[str, tuple[Rule, int, int]] = {
     "pad": (_pad, 1, 1),
     "pad_to": (_pad_to, 1, 1),
 }
-

@@ -62,7 +62,15 @@ _FLOAT = TensorType(DType.F32)
 
 def _needs_float(call: PrimCall, arg: typed.Expr) -> bool:
     """`sin(1)`: a function of floats makes its whole number one."""
-    return is_literal(arg) and call.name not in ("abs", "sign", "square", "minimum", "maximum", "clip", "select")
+    return is_literal(arg) and call.name not in (
+        "abs",
+        "sign",
+        "square",
+        "minimum",
+        "maximum",
+        "clip",
+        "select",
+    )
 
 
 def _cast(scope: Scope, call: PrimCall) -> typed.Expr:
@@ -122,7 +130,9 @@ def _product(output: str, left: str, right: str) -> Rule:
                 scope.report(errors.BadOption(span=arg.span, why=why))
                 return unknown(call)
             sizes_.setdefault(name, shape_of(arg)[0])
-        if tensor(a).dtype != tensor(b).dtype or (left == right and same_shape(shape_of(a), shape_of(b)) is False):
+        if tensor(a).dtype != tensor(b).dtype or (
+            left == right and same_shape(shape_of(a), shape_of(b)) is False
+        ):
             ends = (elementwise.origin(scope, a), elementwise.origin(scope, b))
             shown = show_type(a.type), show_type(b.type)
             scope.report(
@@ -158,7 +168,7 @@ def _log2(scope: Scope, call: PrimCall) -> typed.Expr:
     if not isinstance(arg, typed.Literal):
         scope.report(errors.NotStatic(span=arg.span, found="this is a value", place="`log2` of a size"))
         return unknown(call)
-    return literal(apply_log2(scope, arg.value, call.span), call.span)  # type: ignore[arg-type]
+    return literal(apply_log2(scope, arg.value, call.span), call.span)
 
 
 def _div(scope: Scope, call: PrimCall) -> typed.Expr:

@@ -38,8 +38,8 @@ def show_type(type_: Type) -> str:
         case TensorType(bound=None):
             name = type_.role or type_.dtype.value
             return name + (show_shape(type_.shape) if type_.shape else "")
-        case TensorType():
-            return f"idx[{show_dim(type_.bound)}]" + (show_shape(type_.shape) if type_.shape else "")
+        case TensorType(bound=bound) if bound is not None:
+            return f"idx[{show_dim(bound)}]" + (show_shape(type_.shape) if type_.shape else "")
         case QubitType():
             return "qubit" if type_.size is None else f"qubit[{show_dim(type_.size)}]"
         case TupleType():

@@ -48,7 +48,8 @@ class Application:
 
 
 StaticValue: TypeAlias = (
-    "int | float | bool | str | Size | DType | InitialValue | Application | UnknownStatic | tuple[StaticValue, ...]"
+    "int | float | bool | str | Size | DType | InitialValue | Application | UnknownStatic"
+    " | tuple[StaticValue, ...]"
 )
 
 

@@ -86,12 +86,13 @@ class Elementwise(Expr):
 class Prim(Expr):
     """A structural primitive of `std.prim`, with static options.
 
-    reshape(x){} (to `type.shape`) · transpose(x){axes} · slice(x){starts, stops, steps} · gather(x, i){axis} ·
-    take_along(x, i){} · concat(*xs){axis} · stack(*xs){axis} · broadcast(x){} · full(){value} · iota(){} ·
-    sum mean max min prod any all argmax argmin std var logsumexp norm (x){axes} · softmax log_softmax(x){axis} ·
-    conv2d(x[h,w,ci], k[kh,kw,ci/g,co]){stride, pad, groups} · maxpool2d avgpool2d(x){size, stride} ·
-    one_hot(i){} · cast(x){} · stop(x){} · ste(value, surrogate){} · batch_mean(x){} · cumsum(x){axis} · pad(x){low, high} ·
-    patches(x){size, stride}.
+    reshape(x){} (to `type.shape`) · transpose(x){axes} · slice(x){starts, stops, steps} ·
+    gather(x, i){axis} · take_along(x, i){} · concat(*xs){axis} · stack(*xs){axis} ·
+    broadcast(x){} · full(){value} · iota(){} ·
+    sum mean max min prod any all argmax argmin std var logsumexp norm (x){axes} ·
+    softmax log_softmax cumsum (x){axis} · conv2d(x[h,w,ci], k[kh,kw,ci/g,co]){stride, pad, groups} ·
+    maxpool2d avgpool2d patches (x){size, stride} · one_hot(i){} · cast(x){} · stop(x){} ·
+    ste(value, surrogate){} · batch_mean(x){} · pad(x){low, high}.
     Axes count from the front of one sample; negative axes do not occur.
     """
 
@@ -263,7 +264,7 @@ class SetState(Statement):
 
 @dataclass(frozen=True, slots=True)
 class DrawRandom(Statement):
-    """`draw k: T = bernoulli(p)`: fresh randomness. `distribution`: bernoulli(p), uniform(lo, hi), normal(s)."""
+    """`draw k: T = bernoulli(p)`: fresh randomness. Others: uniform(lo, hi), normal(s)."""
 
     local: Local
     distribution: str
@@ -343,7 +344,7 @@ class SlotDeclaration:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape as stored: loop axes first."""
-        return (*self.loops, *self.type.shape)
+        return (*self.loops, *self.type.shape)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,17 +384,15 @@ class Function:
     @property
     def draws(self) -> bool:
         """Whether a call needs a key."""
-        return _any_statement(self, DrawRandom)
+        from hqn.compiler.types.walk import any_statement
+
+        return any_statement(self, (DrawRandom,))
 
     @property
     def sets_state(self) -> bool:
-        return _any_statement(self, SetState)
+        from hqn.compiler.types.walk import any_statement
 
-
-def _any_statement(function: Function, kind: type[Statement]) -> bool:
-    from hqn.compiler.types.walk import any_statement
-
-    return any_statement(function, (kind,))
+        return any_statement(self, (SetState,))
 
 
 @dataclass(frozen=True, slots=True)

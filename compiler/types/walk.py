@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
+from typing import Any
 
 from hqn.compiler.types import typed
 
@@ -17,14 +18,15 @@ _PARTS = (typed.Expr, typed.Statement, typed.Body, typed.Factor, typed.PauliTerm
 
 
 @cache
-def _field_names(cls: type) -> tuple[str, ...]:
+def _field_names(cls: Any) -> tuple[str, ...]:
     skipped = {"type", "span", "function", "local", "index", "elements", "carries", "wrt"}
     return tuple(f.name for f in fields(cls) if f.name not in skipped)
 
 
 def parts(node: Part) -> Iterator[Part]:
     """What a node is made of, directly."""
-    for name in _field_names(type(node)):
+    kind: Any = type(node)
+    for name in _field_names(kind):
         value = getattr(node, name)
         if isinstance(value, _PARTS):
             yield value
@@ -41,7 +43,9 @@ def walk(node: Part) -> Iterator[Part]:
         yield from walk(part)
 
 
-def walk_statements(statements: tuple[typed.Statement, ...], result: typed.Expr | None = None) -> Iterator[Part]:
+def walk_statements(
+    statements: tuple[typed.Statement, ...], result: typed.Expr | None = None
+) -> Iterator[Part]:
     """Everything in a body, in order, its result last."""
     for statement in statements:
         yield from walk(statement)
@@ -97,5 +101,3 @@ def without_unused_draws(
         return statements
     used = {local for part in walk_statements(statements, result) for local in reads(part)}
     return tuple(s for s in statements if not (isinstance(s, typed.DrawRandom) and s.local not in used))
-
-
