@@ -54,14 +54,21 @@ def docstring(text: str) -> str:
 def literal(value: object) -> str:
     """A Python literal of plain data; anything else is refused."""
     match value:
-        case bool() | int() | str() | None:
+        case bool() | int() | None:
             return repr(value)
+        case str():
+            return quoted(value)
         case float():
             return number(value)
         case tuple():
             items = [literal(item) for item in value]
             return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
     raise TypeError(f"{type(value).__name__} is not plain data")
+
+
+def quoted(text: str) -> str:
+    """A string literal, in double quotes where that needs no escapes."""
+    return repr(text) if '"' in text else '"' + repr(f"'{text}")[2:]
 
 
 def number(value: float) -> str:

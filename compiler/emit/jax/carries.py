@@ -158,9 +158,10 @@ def _scan(writer: Writer, op: LoopOp, forms: list[Form], body: Body) -> list[Val
     names = _bind_carries(writer, op, forms)
     states = TurnStates(writer)
     inputs = turn_inputs(writer, op)
-    with writer.nested(f"def {function}({_parameter(names, 'carry')}, {_parameter_of(inputs)}):"):
-        _unpack(writer, names, "carry")
-        _unpack(writer, [given.name for given in inputs], "given")
+    params = _parameters(writer, names, "carry"), _parameters(writer, [each.name for each in inputs], "given")
+    with writer.nested(f"def {function}({', '.join(params)}):"):
+        _unpack(writer, names, params[0])
+        _unpack(writer, [each.name for each in inputs], params[1])
         with turn_keys(writer, op):
             body()
         yielded = [writer.value(value).array() for value in op.yielded]
@@ -182,12 +183,9 @@ def _scan(writer: Writer, op: LoopOp, forms: list[Form], body: Body) -> list[Val
     return following
 
 
-def _parameter(names: list[str], many: str) -> str:
-    return names[0] if len(names) == 1 else many
-
-
-def _parameter_of(inputs: list[Input]) -> str:
-    return _parameter([given.name for given in inputs], "given")
+def _parameters(writer: Writer, names: list[str], many: str) -> str:
+    """One name for what a turn is given: the only one, or that of a tuple."""
+    return names[0] if len(names) == 1 else writer.names.new(many)
 
 
 def _unpack(writer: Writer, names: list[str], many: str) -> None:

@@ -205,7 +205,7 @@ def _return(writer: Writer, op: ReturnOp) -> None:
     shown = ", ".join(values)
     if writer.func.sets_state:
         shown = f"{shown if len(values) == 1 else f'({shown})'}, {writer.states.dictionary()}"
-    writer.line(f"return {shown}")
+    writer.give(shown)
 
 
 EMITTERS: dict[type[Operation], Callable[[Writer, Any], None]] = {

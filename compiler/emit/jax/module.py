@@ -8,17 +8,19 @@ differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hqn.compiler.emit.jax.code import WIDTH, laid_out
 from hqn.compiler.emit.jax.function import Emitted, emit_function
-from hqn.compiler.emit.jax.writer import Line, Module
+from hqn.compiler.emit.jax.writer import Line, Module, Signature
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.hqn import FuncOp
 
 ABI = 1
 """The version of the run time that emitted modules are for; see `runtime/program.py`."""
+
+Tail = Callable[[Mapping[str, Signature]], str]
 
 HEADER = '''\
 """{name}, compiled by hqn for JAX.
@@ -75,8 +77,8 @@ def _essence(func: FuncOp, one: Emitted) -> object:
     return func.kind, one.doc, lines, replace(one.signature, name=""), func.slots
 
 
-def module_text(name: str, functions: Sequence[FuncOp], tail: Iterable[str]) -> tuple[str, dict[int, str]]:
-    """The module, and the places of its lines. `tail` are the logical lines behind the functions."""
+def module_text(name: str, functions: Sequence[FuncOp], tail: Tail) -> tuple[str, dict[int, str]]:
+    """The module, and the places of its lines. `tail` gives the statement behind the functions."""
     emitted, module = emit_functions(functions)
     body = Page()
     for text, table in module.tables.items():
@@ -84,12 +86,10 @@ def module_text(name: str, functions: Sequence[FuncOp], tail: Iterable[str]) -> 
             body.add(line)
     for one in emitted:
         _function(body, one)
-    tail_lines = [line for text in tail for line in laid_out(text)]
-    if tail_lines:
-        body.add("")
-        body.add("")
-        for line in tail_lines:
-            body.add(line)
+    body.add("")
+    body.add("")
+    for line in laid_out(tail(module.signatures)):
+        body.add(line)
     head = _head(name, body.lines)
     places = {number + len(head): place for number, place in body.places.items()}
     return "\n".join([*head, *body.lines]) + "\n", places

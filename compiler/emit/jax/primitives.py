@@ -107,6 +107,8 @@ def _gather(op: Any, values: Sequence[Value]) -> Code:
         return call("jnp.take", x.code, at.code, named={"axis": str(x.axis(op.axis))})
     if not x.leads and op.axis == 0:
         return index(x.code, at.text)
+    if x.rank == 1 and at.rank == 0:
+        return call("nn.take_along", x.code, at.code, "1")
     axis = str(op.axis)
     return call("nn.gather", x.code, at.code, named={"axis": axis, "ranks": f"({x.rank}, {at.rank})"})
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.emit.jax.code import Code
@@ -131,6 +131,14 @@ class Writer:
 
     def line(self, text: str, shows: bool = False) -> None:
         self.lines.append(Line(self.indent, text, self._place, shows))
+
+    def give(self, text: str) -> None:
+        """`return text`; a name that the line before gave to a value is left out."""
+        last = self.lines[-1] if self.lines else None
+        if last is not None and last.text.startswith(f"{text} = ") and text.isidentifier():
+            self.lines[-1] = replace(last, text=f"return {last.text.removeprefix(f'{text} = ')}")
+        else:
+            self.line(f"return {text}")
 
     def insert(self, place: int, text: str) -> None:
         """A line in front of one already written, as far in as that one."""
