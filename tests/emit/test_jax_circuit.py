@@ -37,7 +37,7 @@ def run(*functions: typed.Function) -> dict[str, Callable[..., Any]]:
     """The functions of the emitted module."""
     built = lower(build.program(*functions))
     group_gates(built)
-    text, _ = module_text("test.hqn", list(built.module.functions.values()), [])
+    text, _ = module_text("test.hqn", list(built.module.functions.values()), lambda _: "")
     space: dict[str, Any] = {}
     exec(compile(text, "test.py", "exec"), space)
     return space

@@ -1,0 +1,1 @@
+"""Benchmarks: hqn beside frozen baselines, in one run, alternating."""
