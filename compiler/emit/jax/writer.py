@@ -135,10 +135,16 @@ class Writer:
     def give(self, text: str) -> None:
         """`return text`; a name that the line before gave to a value is left out."""
         last = self.lines[-1] if self.lines else None
-        if last is not None and last.text.startswith(f"{text} = ") and text.isidentifier():
+        if last and text.isidentifier() and last.text.startswith(f"{text} = ") and self._runs_once(last):
             self.lines[-1] = replace(last, text=f"return {last.text.removeprefix(f'{text} = ')}")
         else:
             self.line(f"return {text}")
+
+    def _runs_once(self, last: Line) -> bool:
+        """Whether the last line is not in a loop: at this indentation, or alone in a `with`."""
+        if last.indent == self.indent:
+            return True
+        return last.indent == self.indent + 4 and self.lines[-2].text.startswith("with ")
 
     def insert(self, place: int, text: str) -> None:
         """A line in front of one already written, as far in as that one."""
