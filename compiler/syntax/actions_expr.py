@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from hqn.compiler.syntax import ast
@@ -51,7 +52,7 @@ def bool_(place: Place, text: str) -> ast.Bool:
 
 @action
 def string(place: Place, text: str) -> ast.String:
-    return ast.String(text[1:-1].replace('\\"', '"').replace("\\\\", "\\"), span=place.span)
+    return ast.String(re.sub(r"\\(.)", r"\1", text[1:-1]), span=place.span)
 
 
 @action

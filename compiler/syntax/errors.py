@@ -301,13 +301,3 @@ class RepeatedClause(Diagnostic):
 
     def notes(self) -> Iterator[Note]:
         yield Note(f"the first `{self.clause}` is here", self.first)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FormattingRefused(Diagnostic):
-    code = "HQN0124"
-    title = "formatting refused"
-    label = "formatting would change the program here; the file is left as it is"
-
-    def helps(self) -> Iterator[str]:
-        yield "this is a mistake of the formatter, please report it with the file"

@@ -32,7 +32,15 @@ from hqn.compiler.syntax.lexer import BAD, CLOSERS, CONTINUING, OPENERS, RESERVE
 from hqn.compiler.syntax.machine import Machine
 from hqn.compiler.syntax.recover import Broken
 from hqn.compiler.syntax.tables import KEYWORDS, SPELLINGS, STATES
-from hqn.compiler.syntax.words import FOREIGN, PLACES, Place, expected_words, found_words, nearest
+from hqn.compiler.syntax.words import (
+    FOREIGN,
+    PLACES,
+    Place,
+    expected_words,
+    found_words,
+    keywords_of,
+    nearest,
+)
 
 _STATEMENT_WORDS = PLACES[1].words
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -130,9 +138,11 @@ def _bad_text(misfit: Misfit) -> Diagnostic | None:
         return UnclosedString(span=misfit.span)
     match = _RUN_OF_WORD.match(misfit.source.text, misfit.token.start)
     if match:
-        span = misfit.source.span(match.start(), match.end())
+        last = misfit.machine.last
+        start = last.start if last.end == match.start() else match.start()
+        span = misfit.source.span(start, match.end())
         hint = "names consist of the letters a-z, A-Z, digits and `_`"
-        return UnknownCharacter(span=span, text=match[0], hint=hint)
+        return UnknownCharacter(span=span, text=span.text, hint=hint)
     return UnknownCharacter(span=misfit.span, text=misfit.text, hint=_HINTS.get(misfit.text))
 
 
@@ -143,7 +153,8 @@ def _wrong_closer(misfit: Misfit) -> Diagnostic | None:
     innermost = misfit.innermost
     if innermost and OPENERS[innermost.kind] == misfit.token.kind:
         return None
-    if innermost and not innermost.is_block and misfit.token.kind == "RBRACE":
+    around = misfit.broken.outer[-1:] + misfit.broken.brackets[:-1]
+    if innermost in misfit.broken.brackets and CLOSERS[misfit.token.kind] in [one.kind for one in around]:
         return _unclosed(misfit, innermost)
     opened = misfit.of_bracket(innermost) if innermost else None
     return UnopenedBracket(span=misfit.span, closer=misfit.text, opened=opened)
@@ -189,7 +200,7 @@ def _missing_expression(misfit: Misfit) -> Diagnostic | None:
     """Nothing stands after an operator, `=` or a word such as `return`."""
     last = misfit.machine.last
     after = misfit.source.text[last.start : last.end]
-    if not {"NAME", "INT", "LPAR"} <= misfit.accepted or last.kind in OPENERS or last.kind == "_NL":
+    if not {"NAME", "INT", "LPAR"} <= misfit.accepted or last.kind in OPENERS or misfit.token.kind == "DOT":
         return None
     if last.end <= misfit.broken.start or not (last.kind in CONTINUING or after in KEYWORDS):
         return None
@@ -231,18 +242,23 @@ def _chained(misfit: Misfit) -> Diagnostic | None:
 
 
 def _two_statements(misfit: Misfit) -> Diagnostic | None:
-    starts = misfit.token.kind in ("NAME", "REDUCE") or misfit.text in KEYWORDS
-    if "_NL" in misfit.accepted and starts and not misfit.is_on_later_line:
+    starts = misfit.text in misfit.place.words
+    if misfit.place.rule in ("statement", "run_statement"):
+        starts |= misfit.token.kind in ("NAME", "REDUCE")
+    if starts and "_NL" in misfit.accepted and not misfit.is_on_later_line:
         return MissingNewline(span=misfit.span, found=misfit.found)
     return None
 
 
 def _anything(misfit: Misfit) -> Diagnostic:
     """What could stand here instead; at the end of the text, right behind what was written last."""
-    span, last = misfit.span, misfit.machine.last
+    span, last, hint = misfit.span, misfit.machine.last, None
     if misfit.token.kind in ("_NL", "$END") and misfit.text != ";":
         span = misfit.source.span(last.end, last.end)
-    hint = "write a digit before the point: `0.5`" if misfit.token.kind == "DOT" else None
+    if misfit.token.kind == "DOT":
+        hint = "write a digit before the point: `0.5`"
+    elif close := nearest(misfit.text, keywords_of(misfit.accepted)):
+        hint = f"did you mean `{close}`?"
     return UnexpectedToken(span=span, expected=expected_words(misfit.accepted), found=misfit.found, hint=hint)
 
 

@@ -9,8 +9,8 @@ is formatting once; no comment is lost; apart from newlines and `;` the tokens s
 from __future__ import annotations
 
 from hqn.compiler.diagnostics import Sink
+from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.source import Source
-from hqn.compiler.syntax.errors import FormattingRefused
 from hqn.compiler.syntax.layout import layout
 from hqn.compiler.syntax.parse import parse_with_tokens
 from hqn.compiler.syntax.pieces import Piece, pieces_of
@@ -18,28 +18,25 @@ from hqn.compiler.syntax.shape import shape
 
 
 def format_module(source: Source, sink: Sink) -> str | None:
-    """The formatted text, or None after reporting why there is none."""
-    own = Sink()
-    before = _pieces(source, own)
-    for found in own.all:
-        sink.report(found)
-    if own.has_errors:
+    """The formatted text; None where the text has mistakes, which go to the sink."""
+    before = _pieces(source, sink)
+    if before is None:
         return None
     text = layout(shape(before))
     text += "\n" if text else ""
+    after = _pieces(Source(source.name, text), Sink()) or []
+    if changed := _first_change(before, after):
+        place = source.span(changed.start, changed.start + len(changed.text))
+        raise InternalError("format", "formatting would have changed the program; nothing is written", place)
+    return text
+
+
+def _pieces(source: Source, sink: Sink) -> list[Piece] | None:
     own = Sink()
-    after = _pieces(Source(source.name, text), own)
-    changed = _first_change(before, after)
-    if not own.has_errors and changed is None:
-        return text
-    start = changed.start if changed else 0
-    sink.report(FormattingRefused(span=source.span(start, start + len(changed.text) if changed else start)))
-    return None
-
-
-def _pieces(source: Source, sink: Sink) -> list[Piece]:
-    _, tokens = parse_with_tokens(source, sink)
-    return pieces_of(source.text, tokens) if not sink.has_errors else []
+    _, tokens = parse_with_tokens(source, own)
+    for found in own.all:
+        sink.report(found)
+    return None if own.has_errors else pieces_of(source.text, tokens)
 
 
 def _first_change(before: list[Piece], after: list[Piece]) -> Piece | None:

@@ -7,15 +7,15 @@ of a terminal never leaves.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from hqn.compiler.syntax.tables import KEYWORDS, MARKS, SPELLINGS, STATES, Row
+from hqn.compiler.syntax.tables import KEYWORDS, MARKS, SPELLINGS, STATES
 
 
-def _words(row: Row) -> frozenset[str]:
-    """The keywords among the terminals of a row."""
-    return frozenset(SPELLINGS[kind] for kind in row if SPELLINGS.get(kind) in KEYWORDS)
+def keywords_of(kinds: Iterable[str]) -> frozenset[str]:
+    """The keywords among terminals, as they are written."""
+    return frozenset(SPELLINGS[kind] for kind in kinds if SPELLINGS.get(kind) in KEYWORDS)
 
 
 class Place(NamedTuple):
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 def _place(rule: str, called: str, where: str) -> Place:
-    return Place(rule, called, where, _words(next(row for row in STATES if rule in row)))
+    return Place(rule, called, where, keywords_of(next(row for row in STATES if rule in row)))
 
 
 PLACES = (
@@ -86,6 +86,8 @@ def expected_words(kinds: Collection[str]) -> str:
     if left >= {"NAME", "INT", "LPAR"}:
         left -= _STARTERS
         words.append("an expression")
+    if "FLOAT" in left:
+        left.discard("INT")
     if len(left) > _FEW:
         left -= _OPERATORS
     order = sorted(left, key=lambda kind: (kind not in _KINDS, spelling(kind).isalpha(), spelling(kind)))
