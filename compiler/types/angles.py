@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hqn.compiler.types import sizes, typed
+from hqn.compiler.types.model import Dim as AxisSize
 from hqn.compiler.types.model import DType, TensorType, Type
+from hqn.compiler.types.shapes import same_dim
 from hqn.compiler.types.sizes import Dim
 
 _FLOATS = (DType.F16, DType.BF16, DType.F32, DType.F64)
@@ -23,9 +25,9 @@ class Rows:
     count: Dim
     single: bool
 
-    def fits(self, dim: Dim) -> bool:
+    def fits(self, dim: AxisSize) -> bool:
         """Whether an axis may be the axis of rows; undecided sizes may."""
-        return not self.single and sizes.equal(dim, self.count) is not False
+        return not self.single and same_dim(dim, self.count) is not False
 
 
 def is_packed(written: int, params: int) -> bool:
@@ -45,7 +47,7 @@ def acceptable(found: Type, rows: Rows, params: int, packed: bool) -> bool:
     if not isinstance(found, TensorType) or found.dtype not in _FLOATS:
         return False
     shape = list(found.shape)
-    if packed and (not shape or sizes.equal(shape.pop(), params) is False):
+    if packed and (not shape or same_dim(shape.pop(), params) is False):
         return False
     return not shape or (len(shape) == 1 and rows.fits(shape[0]))
 
@@ -69,9 +71,10 @@ def _spread(value: typed.Expr, shape: tuple[int, ...]) -> typed.Expr:
     return _prim("broadcast", [value], shape)
 
 
-def _shape(value: typed.Expr) -> tuple[Dim, ...]:
+def _shape(value: typed.Expr) -> tuple[int, ...]:
+    """In an instance."""
     assert isinstance(value.type, TensorType)
-    return value.type.shape
+    return tuple(size for size in value.type.shape if isinstance(size, int))
 
 
 def _prim(
@@ -87,5 +90,5 @@ def joined(tables: list[typed.Expr]) -> typed.Expr:
     """The rows of several tables of one gate, one below the other."""
     if len(tables) == 1:
         return tables[0]
-    rows = sum(int(_shape(one)[0]) for one in tables)
-    return _prim("concat", tables, (rows, int(_shape(tables[0])[1])), ("axis", 0))
+    rows = sum(_shape(one)[0] for one in tables)
+    return _prim("concat", tables, (rows, _shape(tables[0])[1]), ("axis", 0))

@@ -17,7 +17,7 @@ from hqn.compiler.types.check_query import elaborate_query
 from hqn.compiler.types.circuit_loops import repeat_gates
 from hqn.compiler.types.elaborate import elaborate_block, elaborate_expr, elaborate_size
 from hqn.compiler.types.gate_syntax import Head, read_head, read_modifiers
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.gates import GATES, OTHER_NAMES
 from hqn.compiler.types.limits import allow_qubits
 from hqn.compiler.types.model import UnknownType
 from hqn.compiler.types.qubits import bind_qubits, circuit_state, operand
@@ -144,7 +144,7 @@ def _not_a_gate(scope: Scope, head: Head) -> None:
         scope.report(errors.NotAGate(span=head.span, what=f"`{name}` is a value"))
     else:
         circuits = [key for key, one in scope.frame.module.scope.items() if one.kind == "circuit"]
-        found = nearest(name, [*GATES, *circuits])
+        found = OTHER_NAMES.get(name) or nearest(name, [*GATES, *circuits])
         scope.report(errors.NotAGate(span=head.span, what=f"there is no gate `{name}`", nearest=found))
 
 

@@ -34,13 +34,18 @@ class _Output:
 
 def elaborate_contract(scope: Scope, stmt: ast.Contract) -> None:
     """One `contract` statement; its name is bound even after a mistake."""
+    frame = scope.frame
+    failed, frame.failed = frame.failed, False
     value = _Statement(scope, stmt).elaborate()
+    frame.failed |= failed
     local = scope.bind_value(stmt.name, value.type if value else UNKNOWN)
     if value is not None:
         scope.emit(typed.Assign(local=local, value=value, span=stmt.span))
 
 
 class _Statement:
+    """One statement; nothing is concluded from a right side with mistakes in it."""
+
     def __init__(self, scope: Scope, stmt: ast.Contract) -> None:
         self._scope = scope
         self._stmt = stmt
@@ -54,13 +59,11 @@ class _Statement:
             self._scope.report(errors.NotAProduct(span=misplaced.expr.span, why=misplaced.why))
         self._reader.read(product.parts)
         factors = self._reader.factors
-        if output is None or product.misplaced or self._reader.failed:
-            return None
-        if self._is_wrong(output, factors) or self._ranges.failed:
+        if output is None or self._scope.frame.failed or self._is_wrong(output, factors):
             return None
         for factor in factors:
             self._ranges.check(factor)
-        return None if self._ranges.failed else self._result(output, product.sign)
+        return None if self._scope.frame.failed else self._result(output, product.sign)
 
     # --- the left side ---
 
@@ -84,12 +87,11 @@ class _Statement:
 
     def _output_index(self, item: ast.Expr) -> Index | None:
         """`o`, `l[0]`, or `i < n`, which also gives the range."""
-        bound: ast.Expr | None = None
-        if isinstance(item, ast.Binary) and item.op == "<":
-            item, bound = item.left, item.right
-        index = self._reader.index(item)
-        if index is not None and bound is not None:
-            self._ranges.give(index, elaborate_size(self._scope, bound), bound.span)
+        if not isinstance(item, ast.Binary) or item.op != "<":
+            return self._reader.index(item)
+        index = self._reader.index(item.left)
+        if index is not None:
+            self._ranges.give(index, elaborate_size(self._scope, item.right), item.right.span)
         return index
 
     # --- both sides together ---

@@ -129,7 +129,7 @@ def _clashes(scope: Scope, stmt: ast.Gate, name: str, known: list[Qubits]) -> bo
     for number, qubits in enumerate(known):
         for first in range(number):
             if known[first].start == qubits.start and known[first].step == qubits.step:
-                _report_twice(scope, stmt, name, first, number, None)
+                _report_twice(scope, stmt, name, first, number)
                 return True
     return False
 
@@ -156,18 +156,16 @@ def _repeats(
     for wires in tuples:
         if len(set(wires)) < len(wires):
             place = next(i for i, wire in enumerate(wires) if wire in wires[:i])
-            _report_twice(scope, stmt, name, owners[wires.index(wires[place])], owners[place], wires[place])
+            _report_twice(scope, stmt, name, owners[wires.index(wires[place])], owners[place])
             return True
     return False
 
 
-def _report_twice(
-    scope: Scope, stmt: ast.Gate, name: str, first: int, second: int, wire: int | None
-) -> None:
+def _report_twice(scope: Scope, stmt: ast.Gate, name: str, first: int, second: int) -> None:
     here, there = stmt.operands[second].span, stmt.operands[first].span
     text = f"`{here.text}`"
-    if wire is not None and here.text != there.text:
-        text += f" (the same qubit as `{there.text}`)"
+    if here.text != there.text:
+        text += f", here a qubit of `{there.text}`,"
     scope.report(errors.QubitUsedTwice(span=here, qubit=text, gate=name, first=there))
 
 

@@ -18,7 +18,7 @@ from hqn.compiler.types.model import UNKNOWN, DType, ObservableType, TensorType,
 from hqn.compiler.types.observables import DoNotCommute, Observable
 from hqn.compiler.types.qubits import operand
 from hqn.compiler.types.scope import FLOATS, AliasBinding, Scope
-from hqn.compiler.types.shapes import show_shape, show_type
+from hqn.compiler.types.shapes import same_shape, show_shape, show_type
 from hqn.compiler.types.turns import each_turn
 from hqn.compiler.types.unsupported import refuse
 from hqn.compiler.types.wires import is_concrete
@@ -246,6 +246,6 @@ def _array(scope: Scope, expr: ast.Array) -> typed.Expr:
     if len(values) < len(items):
         return not_observable(scope, expr.span, "this array mixes observables and numbers")
     for value in values[1:]:
-        if observables.same_shape(value.shape, values[0].shape) is False:
+        if same_shape(value.shape, values[0].shape) is False:
             return _checked(scope, values[0], value, None, value.span)
     return observables.stacked(values, expr.span)

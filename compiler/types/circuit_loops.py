@@ -7,25 +7,17 @@ turns one after the other, gates of neighbouring turns joined. Invariant: all th
 
 from __future__ import annotations
 
-from math import lcm
-
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
-from hqn.compiler.types.elaborate import elaborate_block, elaborate_expr, elaborate_size
+from hqn.compiler.types.elaborate import elaborate_block, elaborate_expr
 from hqn.compiler.types.join_gates import join_gates
-from hqn.compiler.types.limits import allow_turns, charge_gates
-from hqn.compiler.types.loop_variables import Uses, uses_of
+from hqn.compiler.types.least_gates import least_gates, must_be_known, period_of, variable_uses
+from hqn.compiler.types.limits import allow_gates, allow_turns
+from hqn.compiler.types.loop_variables import Uses
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.qubits import circuit_state
-from hqn.compiler.types.scope import (
-    AliasBinding,
-    CreatingLoop,
-    Scope,
-    SlotBinding,
-    StaticBinding,
-    ValueBinding,
-)
+from hqn.compiler.types.scope import CreatingLoop, Scope, ValueBinding
 from hqn.compiler.types.turns import (
     Turns,
     bind_number,
@@ -56,7 +48,7 @@ def repeat_gates(scope: Scope, loop: ast.Loop) -> None:
 
 
 def _elaborate(scope: Scope, loop: ast.Loop, turns: Turns) -> None:
-    uses = _uses(scope, loop)
+    uses = variable_uses(scope, loop)
     if not scope.concrete:
         _once(scope, loop, turns, uses)
     elif isinstance(turns.trips, int) and allow_turns(scope, _domain(loop).span, turns.trips):
@@ -64,10 +56,10 @@ def _elaborate(scope: Scope, loop: ast.Loop, turns: Turns) -> None:
 
 
 def _in_turns(scope: Scope, loop: ast.Loop, turns: Turns, uses: Uses, trips: int) -> None:
-    if not _must_be_known(turns, uses):
+    if not must_be_known(turns, uses):
         _stay_loop(scope, loop, turns, trips)
         return
-    period = _period(scope, uses)
+    period = period_of(scope, uses)
     if period is None or trips < 2 * period:
         _expand(scope, loop, turns, range(trips), trips)
         return
@@ -107,41 +99,6 @@ def _bound(scope: Scope, value: typed.Expr) -> typed.Expr:
     return typed.Read(local=local, type=value.type, span=value.span)
 
 
-def _uses(scope: Scope, loop: ast.Loop) -> Uses:
-    variable = loop.binder.variable if loop.binder else None
-    if variable is None:
-        return Uses()
-
-    def is_value(name: str) -> bool:
-        return isinstance(scope.lookup(name), ValueBinding | SlotBinding | AliasBinding)
-
-    return uses_of(variable.name, loop.body, is_value)
-
-
-def _must_be_known(turns: Turns, uses: Uses) -> bool:
-    """Whether the body needs the variable as a number; the slices of a value never are."""
-    return turns.value is None and (uses.fixed or bool(uses.moduli))
-
-
-def _period(scope: Scope, uses: Uses) -> int | None:
-    """After how many turns the qubits repeat; None where that is not known outside of the loop."""
-    if uses.fixed or uses.as_value:
-        return None
-    period = 1
-    for modulus in uses.moduli:
-        if not all(_is_static(scope, node) for node in ast.walk(modulus)):
-            return None
-        number = elaborate_size(scope, modulus)
-        if not isinstance(number, int) or number < 1:
-            return None
-        period = lcm(period, number)
-    return period
-
-
-def _is_static(scope: Scope, node: ast.Node) -> bool:
-    return not isinstance(node, ast.Name) or isinstance(scope.lookup(node.name), StaticBinding)
-
-
 # --- the three forms ------------------------------------------------------------------------------
 
 
@@ -149,7 +106,7 @@ def _once(scope: Scope, loop: ast.Loop, turns: Turns, uses: Uses) -> None:
     """In a definition: one turn, whose variable stands for all of them."""
     inner = scope.inner(CreatingLoop(turns.trips, typed.Turn(None, 0, 0)))
     variable = loop.binder.variable if loop.binder else None
-    if variable is None or not _must_be_known(turns, uses):
+    if variable is None or not must_be_known(turns, uses):
         local = scope.frame.fresh_local("turn", _INDEX, loop.span)
         _bind_at_run_time(inner, variable, turns, local)
         elaborate_block(inner, loop.body)
@@ -187,8 +144,11 @@ def _groups(scope: Scope, loop: ast.Loop, turns: Turns, trips: int, period: int)
 def _expand(scope: Scope, loop: ast.Loop, turns: Turns, which: range, trips: int) -> None:
     """Some turns one after the other."""
     state = circuit_state(scope.frame)
-    gates = sum(isinstance(node, ast.Gate) for node in ast.walk(loop.body))
-    if gates * len(which) and not charge_gates(scope, loop.span, 0):
+    variable = loop.binder.variable if loop.binder else None
+    least = least_gates(scope, loop.body, frozenset([variable.name] if variable else []))
+    if not allow_gates(scope, loop.span, state.gates + least * len(which)):
+        state.full = True
+    if state.full:
         return
     written: list[typed.Statement] = []
     for turn in which:

@@ -181,7 +181,7 @@ class FactorTypesDiffer(Diagnostic):
         yield Note(f"the first factor is {self.there}", self.other)
 
     def helps(self) -> Iterator[str]:
-        yield f"convert one of them: `cast[{self.there}](…)`"
+        yield f"convert one of them: `{self.there}(…)`"
 
 
 @dataclass(frozen=True, kw_only=True)

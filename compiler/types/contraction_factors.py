@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hqn.compiler.diagnostics import Diagnostic
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import contraction_errors as errors
@@ -20,9 +21,8 @@ from hqn.compiler.types.literals import promote
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.positions import Bad, Index, Position, PositionReader
 from hqn.compiler.types.product import Over, Part, Term
-from hqn.compiler.types.qubits import count_of
 from hqn.compiler.types.scope import AliasBinding, Scope, SlotBinding, StaticBinding, ValueBinding
-from hqn.compiler.types.shapes import show_type
+from hqn.compiler.types.shapes import has_rest, show_type
 from hqn.compiler.types.turns import each_turn, range_turns
 from hqn.compiler.types.unsupported import refuse
 
@@ -31,7 +31,7 @@ _NUMBER = TensorType(DType.F32)
 
 
 class FactorReader:
-    """Reads parts into `factors`; `failed` after a report."""
+    """Reads parts into `factors`; what is wrong with one is reported and it is left out."""
 
     def __init__(self, scope: Scope, ranges: IndexRanges) -> None:
         self._scope = scope
@@ -42,7 +42,7 @@ class FactorReader:
         self._first_tensor: typed.Expr | None = None
         self.factors: list[ReadFactor] = []
         self.loops: list[typed.ProductLoop] = []
-        self.failed = False
+        self._is_full = False
 
     @property
     def dtype(self) -> DType | None:
@@ -58,7 +58,7 @@ class FactorReader:
     def index(self, item: ast.Expr) -> Index | None:
         """An index of the left side: a new name, or a member of a family."""
         if not isinstance(item, ast.Name | ast.Subscript):
-            self._fail(errors.NotAffine(span=item.span, why="an index of the result is a name"))
+            self._report(errors.NotAffine(span=item.span, why="an index of the result is a name"))
             return None
         head = item.value if isinstance(item, ast.Subscript) else item
         if isinstance(head, ast.Name) and self._is_taken(self._scope, head, also_sizes=True):
@@ -66,8 +66,7 @@ class FactorReader:
         position = self._position(self._scope, item, {})
         return position.plain if position else None
 
-    def _fail(self, diagnostic: errors.Diagnostic) -> None:
-        self.failed = True
+    def _report(self, diagnostic: Diagnostic) -> None:
         self._scope.report(diagnostic)
 
     # --- parts ---
@@ -83,22 +82,24 @@ class FactorReader:
 
     def _product(self, scope: Scope, over: Over, summed: Summed) -> None:
         first, lengths = len(self.factors), []
-        for inner in each_turn(scope, over.node.binders, over.node.span):
+        for inner in each_turn(scope, over.node.binders, over.node.span, self._allow):
             before = len(self.factors)
             self._parts(inner, over.parts, summed)
             lengths.append(len(self.factors) - before)
-            if self._too_many(over.node.span):
+            if not self._allow(scope, over.node.span, 0):
                 return
         if lengths and len(set(lengths)) == 1:
             self.loops.append(typed.ProductLoop(first, lengths[0], len(lengths)))
 
-    def _too_many(self, span: Span) -> bool:
-        if len(self.factors) <= MOST_FACTORS:
-            return False
-        if not self.failed:
-            number = len(self.factors)
-            self._fail(errors.ContractionTooLarge(span=span, factors=number, limit=MOST_FACTORS))
-        return True
+    def _allow(self, scope: Scope, span: Span, turns: int) -> bool:
+        """Whether so many turns more, of one factor at least, stay below the limit."""
+        number = len(self.factors) + turns
+        if number <= MOST_FACTORS:
+            return True
+        if not self._is_full:
+            self._is_full = True
+            scope.report(errors.ContractionTooLarge(span=span, factors=number, limit=MOST_FACTORS))
+        return False
 
     def _sum(self, scope: Scope, over: Over, summed: Summed) -> None:
         """Each variable is an index of its own, shifted to begin at 0."""
@@ -106,12 +107,10 @@ class FactorReader:
         for binder in over.node.binders:
             domain = binder.domain
             if binder.variable is None or not isinstance(domain, ast.Range):
-                self.failed = True
                 refuse(scope, domain.span, "loop over this")
                 continue
             turns = range_turns(scope, domain)
             if turns is None:
-                self.failed = True
                 continue
             self._owner += 1
             name = binder.variable.name
@@ -127,7 +126,7 @@ class FactorReader:
                 for index in position.terms:
                     if not index.owner and index.name in self._sums:
                         place = self._sums[index.name]
-                        self._fail(
+                        self._report(
                             errors.IndexEscapes(span=position.span, index=index.name, sum_span=place)
                         )
 
@@ -166,19 +165,20 @@ class FactorReader:
 
     def _add(self, value: typed.Expr, positions: tuple[Position, ...], text: str, span: Span) -> None:
         if isinstance(value.type, UnknownType):
-            self.failed = True
+            self._scope.frame.failed = True
             return
         if not isinstance(value.type, TensorType) or value.type.dtype == DType.BOOL:
-            self._fail(errors.FactorNotNumeric(span=span, found=show_type(value.type)))
+            self._report(errors.FactorNotNumeric(span=span, found=show_type(value.type)))
+            return
+        if has_rest(value.type.shape):
+            refuse(self._scope, span, "rest axis")
             return
         if not self._fits(value, value.type, span):
             return
         if len(value.type.shape) != len(positions):
-            axes, written = (
-                count_of("axis", len(value.type.shape)).replace("axiss", "axes"),
-                str(len(positions)),
-            )
-            self._fail(
+            number = len(value.type.shape)
+            axes, written = f"{number} ax{'is' if number == 1 else 'es'}", str(len(positions))
+            self._report(
                 errors.WrongNumberOfPositions(span=span, tensor=f"`{text}`", axes=axes, positions=written)
             )
             return
@@ -198,7 +198,7 @@ class FactorReader:
         if first.type.dtype == found.dtype:
             return True
         here, there = str(found.dtype), str(first.type.dtype)
-        self._fail(errors.FactorTypesDiffer(span=span, here=here, there=there, other=first.span))
+        self._report(errors.FactorTypesDiffer(span=span, here=here, there=there, other=first.span))
         return False
 
     def _names_a_size(self, factor: ReadFactor) -> bool:
@@ -206,7 +206,7 @@ class FactorReader:
         for position, size in zip(factor.positions, factor.shape, strict=True):
             text = position.span.text
             if not position.terms and text.isidentifier() and sizes.equal(position.offset, size) is True:
-                self._fail(errors.IndexNameTaken(span=position.span, name=text, what="a size"))
+                self._report(errors.IndexNameTaken(span=position.span, name=text, what="a size"))
                 return True
         return False
 
@@ -222,9 +222,9 @@ class FactorReader:
         try:
             return reader.read(item)
         except Bad as bad:
-            self._fail(errors.NotAffine(span=bad.span, why=bad.why))
+            self._report(errors.NotAffine(span=bad.span, why=bad.why))
         except sizes.SizeError as error:
-            self._fail(errors.NotAffine(span=item.span, why=str(error)))
+            self._report(errors.NotAffine(span=item.span, why=str(error)))
         return None
 
     def _is_taken(self, scope: Scope, name: ast.Name, also_sizes: bool = False) -> bool:
@@ -235,7 +235,7 @@ class FactorReader:
         what = "a size" if isinstance(binding, StaticBinding) else "a value"
         if not isinstance(binding, StaticBinding | ValueBinding | SlotBinding | AliasBinding):
             what = "something else"
-        self._fail(
+        self._report(
             errors.IndexNameTaken(span=name.span, name=name.name, what=what, defined=binding.span)
         )
         return True

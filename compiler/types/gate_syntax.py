@@ -30,13 +30,13 @@ class Head:
 
 def read_head(callee: ast.Expr) -> Head | None:
     """The parts of what is applied; None where it is no name with brackets and arguments."""
-    arguments: tuple[ast.Argument, ...] = ()
-    brackets: ast.Subscript | None = None
-    if isinstance(callee, ast.Call):
-        callee, arguments = callee.callee, callee.arguments
-    if isinstance(callee, ast.Subscript):
-        callee, brackets = callee.value, callee
-    return Head(callee.name, callee.span, brackets, arguments) if isinstance(callee, ast.Name) else None
+    call = callee if isinstance(callee, ast.Call) else None
+    head = call.callee if call else callee
+    brackets = head if isinstance(head, ast.Subscript) else None
+    name = brackets.value if brackets else head
+    if not isinstance(name, ast.Name):
+        return None
+    return Head(name.name, name.span, brackets, call.arguments if call else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,22 @@ def read_modifiers(scope: Scope, written: tuple[ast.Modifier, ...]) -> Modifiers
 def _modifier(scope: Scope, modifier: ast.Modifier) -> typed.GateModifier | None:
     if modifier.argument is None:
         if modifier.kind == "pow":
-            return _refuse(scope, modifier.span, "`pow` needs an exponent")
+            _refuse(scope, modifier.span, "`pow` needs an exponent")
+            return None
         return typed.GateModifier(modifier.kind)
     if modifier.kind == "inv":
-        return _refuse(scope, modifier.span, "`inv` takes no number")
+        _refuse(scope, modifier.span, "`inv` takes no number")
+        return None
     if isinstance(modifier.argument, ast.Float):
-        return _refuse(scope, modifier.argument.span, f"`{modifier.kind}` takes a whole number")
+        _refuse(scope, modifier.argument.span, f"`{modifier.kind}` takes a whole number")
+        return None
     value = elaborate_size(scope, modifier.argument)
     if not isinstance(value, int):
         return None
     if modifier.kind != "pow" and not 1 <= value <= _MOST_CONTROLS:
         why = f"`{modifier.kind}` takes from 1 to {_MOST_CONTROLS} controls, and this is {value}"
-        return _refuse(scope, modifier.argument.span, why)
+        _refuse(scope, modifier.argument.span, why)
+        return None
     return typed.GateModifier(modifier.kind, value)
 
 

@@ -39,6 +39,23 @@ _CANONICAL = _table(
     *_group("ccx cswap", qubits=3),
 )
 
+OTHER_NAMES = {
+    "hadamard": "h",
+    "not": "x",
+    "cnot": "cx",
+    "CX": "cx",
+    "toffoli": "ccx",
+    "ccnot": "ccx",
+    "fredkin": "cswap",
+    "i": "id",
+    "identity": "id",
+    "cu1": "cp",
+    "xx": "rxx",
+    "yy": "ryy",
+    "zz": "rzz",
+}
+"""Names that other languages use, for suggestions."""
+
 GATES: dict[str, GateSignature] = _CANONICAL | {
     alias: _CANONICAL[name] for alias, name in _ALIASES.items()
 }

@@ -14,7 +14,7 @@ from hqn.compiler.diagnostics import Diagnostic
 from hqn.compiler.source import Span
 from hqn.compiler.types import contraction_errors as errors
 from hqn.compiler.types import sizes, typed
-from hqn.compiler.types.model import TensorType
+from hqn.compiler.types.model import Rest, TensorType
 from hqn.compiler.types.positions import Index, Position
 from hqn.compiler.types.sizes import Dim
 
@@ -32,7 +32,7 @@ class ReadFactor:
     @property
     def shape(self) -> tuple[Dim, ...]:
         assert isinstance(self.value.type, TensorType)
-        return self.value.type.shape
+        return tuple(size for size in self.value.type.shape if not isinstance(size, Rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,12 @@ class IndexRanges:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._ranges: dict[Index, Range] = {}
-        self.failed = False
 
     def give(self, index: Index, size: Dim, span: Span) -> None:
         """One place that says how far an index runs."""
         known = self._ranges.setdefault(index, Range(size, span))
         if sizes.equal(known.size, size) is not False:
             return
-        self.failed = True
         self._report(
             errors.IndexRangeConflict(
                 span=span,
@@ -96,7 +94,6 @@ class IndexRanges:
         reached = low if _is_negative(low) else high
         if not _is_negative(low) and not _is_negative(sizes.sub(sizes.sub(size, 1), high)):
             return
-        self.failed = True
         self._report(
             errors.PositionOutOfRange(
                 span=position.span,

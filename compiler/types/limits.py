@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
-from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.diagnostics import Diagnostic, Note, Sink
 from hqn.compiler.source import Span
 from hqn.compiler.types import circuit_errors, typed
 from hqn.compiler.types.model import DType
@@ -179,8 +179,15 @@ def slot_bytes(slot: typed.SlotDeclaration) -> int:
     return prod(shape) * _BYTES[slot.type.dtype]
 
 
-def exceeded(name: str, function: typed.Function, counter: Counter) -> Iterator[Diagnostic]:
-    """The limits that one root of a program (a model, an instance of a run) passes."""
+def within_limits(sink: Sink, name: str, function: typed.Function, counter: Counter) -> bool:
+    """Whether a root of a program (a model, an instance of a run) stays below all limits; reported if not."""
+    found = list(_exceeded(name, function, counter))
+    for diagnostic in found:
+        sink.report(diagnostic)
+    return not found
+
+
+def _exceeded(name: str, function: typed.Function, counter: Counter) -> Iterator[Diagnostic]:
     counts, span = counter.count(function), function.span
     if counts.instances > MOST_INSTANCES:
         yield TooManyInstances(span=span, name=name, instances=counts.instances, limit=MOST_INSTANCES)

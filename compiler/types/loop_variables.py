@@ -40,7 +40,7 @@ class _Walk:
         self._derived: set[str] = set()
         """Names whose value depends on the variable; a static use of one is a fixed use."""
         self._bound: set[str] = set()
-        """Names of values that the body binds."""
+        """Names that the body binds: values, and the variables of inner loops."""
 
     # --- statements ---
 
@@ -138,6 +138,8 @@ class _Walk:
             (self._static if is_count or isinstance(domain, ast.Range) else self._value)(domain)
         for carry in expr.carry:
             self._value(carry.value)
+        if expr.binder is not None and expr.binder.variable is not None:
+            self._bound.add(expr.binder.variable.name)
         self.block(expr.body)
 
     # --- expressions that must be known while checking ---
@@ -158,7 +160,16 @@ class _Walk:
                     self._static(child)
 
     def _static_name(self, name: str, modulus: ast.Expr | None) -> None:
-        if name in self._derived or (name == self._variable and modulus is None):
+        if name in self._derived:
             self.uses.fixed = True
-        elif name == self._variable and modulus is not None:
+        elif name == self._variable:
+            self._remainder(modulus)
+
+    def _remainder(self, modulus: ast.Expr | None) -> None:
+        """A static use; through `% p` it repeats, if p is the same in all turns."""
+        if modulus is None or any(
+            isinstance(node, ast.Name) and node.name in self._bound for node in ast.walk(modulus)
+        ):
+            self.uses.fixed = True
+        else:
             self.uses.moduli.append(modulus)

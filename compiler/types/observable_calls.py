@@ -94,9 +94,8 @@ def _inside(
         inner.names[static.name.name] = StaticBinding(span=static.name.span, value=value)
     for name, symbol in signature.sizes.items():
         value = match.values.get(symbol, UNKNOWN_STATIC)
-        inner.names[name] = StaticBinding(
-            span=signature.declared[name], value=value, origin=match.why(symbol) if symbol in match.fixed else None
-        )
+        origin = match.why(symbol) if symbol in match.fixed else None
+        inner.names[name] = StaticBinding(span=signature.declared[name], value=value, origin=origin)
     return inner
 
 

@@ -43,6 +43,8 @@ class CircuitState:
     """A query that read the whole state: no wires may follow it."""
     gates: int = 0
     """Gates so far, with loops over qubits expanded."""
+    names: dict[int, tuple[ast.Name, ...]] = field(default_factory=dict)
+    """By id of an index, the names in it."""
     full: bool = False
     """The limit of gates is passed and reported: nothing is expanded any more."""
 
@@ -107,9 +109,11 @@ def _is_unknown(binding: Binding | None) -> bool:
 
 def _selected(scope: Scope, base: Qubits, expr: ast.Subscript) -> Qubits | None:
     if base.count is None:
-        return _refuse(scope, expr.span, f"`{expr.value.span.text}` is one qubit and has no parts")
+        _refuse(scope, expr.span, f"`{expr.value.span.text}` is one qubit and has no parts")
+        return None
     if len(expr.items) != 1 or expr.items[0].name:
-        return _refuse(scope, expr.span, "a register has one axis, so one index selects from it")
+        _refuse(scope, expr.span, "a register has one axis, so one index selects from it")
+        return None
     item = expr.items[0].value
     if isinstance(item, ast.Whole):
         return base
@@ -126,7 +130,8 @@ def _single(scope: Scope, base: Qubits, item: ast.Expr) -> Qubits | None:
     index = _place(scope, base.length, item)
     ends = circuit_state(scope.frame).ends
     if leaves(index, base.length, ends):
-        _out_of_range(scope, base, item.span, extreme(index, ends, largest=not _is_negative(index, ends)))
+        shown = sizes.show(extreme(index, ends, largest=not _is_negative(index, ends)))
+        _out_of_range(scope, base, item.span, item.span.text if isinstance(item, ast.Unary) else shown)
         return None
     return base.at(index)
 
@@ -144,12 +149,19 @@ def _place(scope: Scope, length: Dim, item: ast.Expr) -> Dim:
 
 def _value_in(scope: Scope, item: ast.Expr) -> ast.Name | None:
     """A name of a run-time value in an index."""
-    for node in ast.walk(item):
-        if isinstance(node, ast.Name):
-            binding = scope.lookup(node.name)
-            if isinstance(binding, ValueBinding | SlotBinding) and not _is_unknown(binding):
-                return node
+    for name in _names(scope, item):
+        binding = scope.lookup(name.name)
+        if isinstance(binding, ValueBinding | SlotBinding) and not _is_unknown(binding):
+            return name
     return None
+
+
+def _names(scope: Scope, item: ast.Expr) -> tuple[ast.Name, ...]:
+    """The names in an index, found once however many turns evaluate it."""
+    known = circuit_state(scope.frame).names
+    if id(item) not in known:
+        known[id(item)] = tuple(node for node in ast.walk(item) if isinstance(node, ast.Name))
+    return known[id(item)]
 
 
 def _is_negative(index: Dim, ends: dict[Symbol, Ends]) -> bool:
@@ -162,25 +174,27 @@ def _slice(scope: Scope, base: Qubits, item: ast.Range) -> Qubits | None:
     stop = _place(scope, base.length, item.stop) if item.stop else base.length
     step = elaborate_size(scope, item.step) if item.step else 1
     if isinstance(step, int) and step < 1:
-        return _refuse(scope, item.span, f"a step is at least 1, and this is {step}")
+        _refuse(scope, item.span, f"a step is at least 1, and this is {step}")
+        return None
     ends = circuit_state(scope.frame).ends
-    for bound in (first, stop):
+    for bound, reached in ((first, first), (stop, sizes.sub(stop, 1))):
         if leaves(bound, sizes.add(base.length, 1), ends):
-            _out_of_range(scope, base, item.span, bound)
+            _out_of_range(scope, base, item.span, sizes.show(reached))
             return None
     length = sizes.sub(stop, first)
     if isinstance(length, int) and length < 0:
-        return _refuse(scope, item.span, f"this range begins at {first} and ends before, at {stop}")
+        _refuse(scope, item.span, f"this range begins at {first} and ends before, at {stop}")
+        return None
     return base.part(first, number_in_slice(first, stop, step), step)
 
 
-def _out_of_range(scope: Scope, base: Qubits, span: Span, index: Dim) -> None:
+def _out_of_range(scope: Scope, base: Qubits, span: Span, index: str) -> None:
     scope.report(
         errors.QubitOutOfRange(
             span=span,
             register=base.name,
             size=count_of("qubit", base.length),
-            index=sizes.show(index),
+            index=index,
             declared=base.declared,
         )
     )

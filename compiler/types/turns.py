@@ -6,7 +6,7 @@ is a number. Invariant: in a definition there is one block; its variable is a sy
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hqn.compiler.source import Span
@@ -78,8 +78,16 @@ def bind_number(inner: Scope, variable: ast.Ident, value: Dim) -> None:
     inner.bind(variable, StaticBinding(span=variable.span, value=value))
 
 
-def each_turn(scope: Scope, binders: tuple[ast.Binder, ...], span: Span) -> Iterator[Scope]:
-    """The blocks of `sum(i in …, j in …)` or `prod(…)`, the last variable fastest; none where reported."""
+Allow = Callable[[Scope, Span, int], bool]
+
+
+def each_turn(
+    scope: Scope, binders: tuple[ast.Binder, ...], span: Span, allow: Allow = allow_turns
+) -> Iterator[Scope]:
+    """The blocks of `sum(i in …, j in …)` or `prod(…)`, the last variable fastest; none where reported.
+
+    `allow` is asked before a range is expanded, and reports where it refuses.
+    """
     if not binders:
         yield scope
         return
@@ -88,14 +96,14 @@ def each_turn(scope: Scope, binders: tuple[ast.Binder, ...], span: Span) -> Iter
     if turns is None or binder.variable is None:
         return
     if scope.concrete and isinstance(turns.trips, int):
-        for turn in range(turns.trips if allow_turns(scope, span, turns.trips) else 0):
+        for turn in range(turns.trips if allow(scope, span, turns.trips) else 0):
             inner = scope.replay()
             bind_number(inner, binder.variable, turns.at(turn))
-            yield from each_turn(inner, tuple(rest), span)
+            yield from each_turn(inner, tuple(rest), span, allow)
         return
     inner = scope.replay()
     symbol = bind_symbol(scope, inner, binder.variable, turns)
-    yield from each_turn(inner, tuple(rest), span)
+    yield from each_turn(inner, tuple(rest), span, allow)
     forget_symbol(scope, symbol)
 
 
