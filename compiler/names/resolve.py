@@ -15,11 +15,13 @@ from typing import TypeAlias
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.names import errors
 from hqn.compiler.names.builtins import PRIMITIVES
+from hqn.compiler.names.deep import deep_stack
 from hqn.compiler.source import Source, Span
 from hqn.compiler.syntax import ast
 
 MOST_FILES = 256
 ROOTS = ("std", "local")
+PRIM = ("std", "prim")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def resolve(tree: ast.Module, load: Load, sink: Sink, parse: Parse | None = None
     from hqn.compiler.syntax import parse as syntax
 
     loader = _Loader(load, sink, parse or syntax.parse)
-    root = loader.enter((), tree)
+    with deep_stack():
+        root = loader.enter((), tree)
     return Resolved(root, [*loader.done])
 
 
@@ -131,8 +134,7 @@ class _Loader:
         source = self._module(path, _span_of(use.module))
         for ident in use.names:
             if source is None:
-                if not (path == ("std", "prim") and ident.name in PRIMITIVES):
-                    module.broken.add(ident.name)
+                module.broken.add(ident.name)
             else:
                 self._import(module, source, ident)
 
@@ -143,7 +145,7 @@ class _Loader:
             if source.path[0] == "std" and name in PRIMITIVES:
                 return  # visible everywhere; naming it in a `use` is allowed
             module.broken.add(name)
-            if name in source.broken or _has_failed(source):
+            if name in source.broken or (source.path != PRIM and not source.tree.items):
                 return
             choices = [*source.own, *(PRIMITIVES if source.path[0] == "std" else ())]
             nearest_name = nearest(name, choices)
@@ -170,7 +172,7 @@ class _Loader:
 
     def _read(self, path: tuple[str, ...], span: Span) -> LoadedModule | None:
         name = ".".join(path)
-        if path == ("std", "prim"):
+        if path == PRIM:  # what has no body is not read, its rules are in `types/prims.py`
             return LoadedModule(path, ast.Module(span=span, version=None, items=()))
         if path[0] not in ROOTS or len(path) < 2:
             reason = "modules begin with `std.` or `local.`"
@@ -194,10 +196,6 @@ class _Loader:
             )
         else:
             self.sink.report(errors.ModuleRefused(span=span, module=name, reason=failure.reason))
-
-
-def _has_failed(module: LoadedModule) -> bool:
-    return not module.tree.items
 
 
 def _span_of(idents: tuple[ast.Ident, ...]) -> Span:

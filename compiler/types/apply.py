@@ -6,6 +6,7 @@ definition nothing is instantiated, so checking a file costs one pass over it.
 
 from __future__ import annotations
 
+from hqn.compiler.diagnostics import Note
 from hqn.compiler.names.resolve import Global, nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
@@ -30,7 +31,7 @@ from hqn.compiler.types.model import UNIT, UNKNOWN, QubitType, TensorType, Type
 from hqn.compiler.types.scope import Instance, Scope, StaticBinding
 from hqn.compiler.types.shapes import same_shape, show_shape, show_type
 from hqn.compiler.types.signature import Parameter, Signature, elaborate_type, signature_of
-from hqn.compiler.types.sizes import SizeError, unknown
+from hqn.compiler.types.sizes import Size, SizeError, Symbol, symbols, unknown
 from hqn.compiler.types.statics import UNKNOWN_STATIC, Application, StaticValue, UnknownStatic
 from hqn.compiler.types.unsupported import refuse
 
@@ -207,12 +208,37 @@ def _solve_by_slots(
 
 
 def _generic_result(scope: Scope, signature: Signature, match: Match, span: Span) -> typed.Expr:
+    result = result_type(scope, signature, match, span)
+    return _unknown(span) if result is None else typed.Expr(type=match.lift(result), span=span)
+
+
+def result_type(scope: Scope, signature: Signature, match: Match, span: Span) -> Type | None:
+    """The result inside the callee; None where its sizes do not exist, which is reported."""
     try:
-        result = match.lift(match.apply(signature.result))
+        result = match.apply(signature.result)
     except SizeError as error:
-        scope.report(BadSize(span=span, why=str(error)))
-        return _unknown(span)
-    return typed.Expr(type=result, span=span)
+        scope.report(BadSize(span=span, why=str(error), because=_result_notes(signature, match)))
+        return None
+    shape = result.shape if isinstance(result, TensorType) else ()
+    if any(isinstance(dim, int) and dim < 1 for dim in shape):
+        why = f"this would be {show_type(result)}, and an axis has at least one element"
+        scope.report(BadSize(span=span, why=why, because=_result_notes(signature, match)))
+        return None
+    return result
+
+
+def _result_notes(signature: Signature, match: Match) -> tuple[Note, ...]:
+    """The result as declared, and where its sizes come from."""
+    declared = signature.definition.result
+    used: set[Symbol] = set()
+    if isinstance(signature.result, TensorType):
+        for dim in signature.result.shape:
+            used |= symbols(dim) if isinstance(dim, Size) else set()
+    fixed = [match.why(symbol) for symbol in sorted(used, key=str) if symbol in match.fixed]
+    first = Note(
+        f"`{signature.name}` returns {show_type(signature.result)}", declared.span if declared else None
+    )
+    return (first, *fixed)
 
 
 def _call(
@@ -224,6 +250,8 @@ def _call(
     span: Span,
     claimed: Claimed,
 ) -> typed.Expr:
+    if result_type(scope, signature, match, span) is None:
+        return _unknown(span)
     function = function_for(scope, signature, statics, match, span, scope.frame.training)
     if function is None:
         scope.frame.failed = True

@@ -12,12 +12,13 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types import check_static
 from hqn.compiler.types.errors import BadArgument, WrongArgumentCount, WrongStatic
 from hqn.compiler.types.scope import Frame, Scope, StaticBinding
-from hqn.compiler.types.signature import Signature, signature_of
+from hqn.compiler.types.signature import Signature, signature_of, used_in_sizes
 from hqn.compiler.types.statics import (
     UNKNOWN_STATIC,
     Application,
     StaticValue,
     UnknownStatic,
+    is_size,
     show_static,
 )
 
@@ -48,11 +49,12 @@ def _value(scope: Scope, signature: Signature, name: str, expr: ast.Expr) -> Sta
     value = check_static.static_value(scope, expr)
     static = next(static for static in signature.definition.statics if static.name.name == name)
     wants_layer = isinstance(static.type, ast.ArrowTypeExpr)
-    if isinstance(value, UnknownStatic) or wants_layer == isinstance(value, Application):
+    in_size = signature.statics[name] in used_in_sizes(signature)
+    if isinstance(value, UnknownStatic) or (wants_layer and isinstance(value, Application)):
         return value
-    if static.type is None and isinstance(value, Application):
+    if not wants_layer and (is_size(value) or not in_size):
         return value
-    wanted = "a layer" if wants_layer else "a number"
+    wanted = "a layer" if wants_layer else "a whole number"
     found = f"`{show_static(value)}`"
     scope.report(WrongStatic(span=expr.span, found=found, wanted=wanted, declared=static.name.span))
     return UNKNOWN_STATIC

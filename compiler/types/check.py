@@ -7,19 +7,19 @@ with mistakes of its own is never instantiated, so each mistake is reported wher
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
 from hqn.compiler.diagnostics import Sink
+from hqn.compiler.names.deep import deep_stack
 from hqn.compiler.names.errors import Recursion
 from hqn.compiler.names.resolve import Global, Resolved
 from hqn.compiler.source import Span
 from hqn.compiler.types import typed
 from hqn.compiler.types.apply import fit
 from hqn.compiler.types.body_errors import ModelIsOpen
+from hqn.compiler.types.check_policy import check_policies
 from hqn.compiler.types.check_run import check_runs
 from hqn.compiler.types.functions import check_definition, function_for
 from hqn.compiler.types.instances import InstanceTree, tree_of
@@ -29,8 +29,6 @@ from hqn.compiler.types.model import Rest, TensorType
 from hqn.compiler.types.scope import Frame, Scope, Session
 from hqn.compiler.types.signature import Signature, signature_of
 from hqn.compiler.types.statics import StaticValue
-
-_STACK = 20_000  # Python frames; the nesting of texts and calls is limited, each level takes a few
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +42,7 @@ class TypedModule:
 def check(resolved: Resolved, sink: Sink) -> TypedModule:
     """Check every definition of every file with symbolic sizes."""
     session = Session(resolved, sink)
-    with _deep_stack():
+    with deep_stack():
         for module in resolved.modules:
             for named in module.own.values():
                 if named.definition is not None:
@@ -54,16 +52,18 @@ def check(resolved: Resolved, sink: Sink) -> TypedModule:
 
 
 def instantiate(checked: TypedModule, sink: Sink) -> tuple[typed.Program, InstanceTree]:
-    """Every model of the main file at its sizes, in both modes; then its runs and data blocks."""
+    """Every model of the main file at its sizes, in both modes; then its runs, data blocks and policies."""
     entries: list[typed.Entry] = []
-    with _deep_stack():
+    with deep_stack():
         for named in checked.resolved.root.own.values():
             if named.kind == "model":
                 entry = model_entry(checked.session, named)
                 if entry is not None:
                     entries.append(entry)
         runs, data = check_runs(checked.session, tuple(entries))
-    return typed.Program(tuple(entries), runs, data), tree_of(entries)
+        tree = tree_of(entries)
+        policies = check_policies(checked.session, entries, tree)
+    return typed.Program(tuple(entries), runs, data, policies), tree
 
 
 def _check(session: Session, named: Global) -> None:
@@ -174,13 +174,3 @@ def program_scope(session: Session, named: Global) -> Scope:
         concrete=True,
     )
     return Scope(frame)
-
-
-@contextmanager
-def _deep_stack() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _STACK))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

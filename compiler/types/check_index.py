@@ -137,7 +137,7 @@ def _element(scope: Scope, item: ast.Expr, at: Dim, size: Dim, value: typed.Expr
         at = sizes.add(size, at)  # type: ignore[arg-type]
     low, high = (at if isinstance(at, int) else 0), sizes.sub(size, at)  # type: ignore[arg-type]
     if low < 0 or (isinstance(high, int) and high < 1):
-        return _out_of_range(scope, item, str(at), size, value)
+        return _out_of_range(scope, item, item.span.text, size, value)
     return Axis(size, at, sizes.add(at, 1), drop=True)  # type: ignore[arg-type]
 
 
@@ -158,7 +158,7 @@ def _piece(scope: Scope, item: ast.Range, size: Dim, value: typed.Expr) -> Axis 
         return None
     beyond = sizes.sub(size, stop)  # type: ignore[arg-type]
     if (isinstance(beyond, int) and beyond < 0) or (isinstance(start, int) and start < 0):
-        return _out_of_range(scope, item, show_dim(stop), size, value)
+        return _out_of_range(scope, item, f"the piece {item.span.text}", size, value)
     empty = sizes.sub(stop, start)
     if isinstance(empty, int) and empty < 1:
         scope.report(BadIndex(span=item.span, why=f"the piece {start}..{stop} is empty"))
@@ -187,9 +187,9 @@ def _gathered(scope: Scope, item: ast.Expr, index: typed.Expr, size: Dim, value:
     low, high = found
     room = sizes.sub(size, high)  # type: ignore[arg-type]
     if isinstance(room, int) and room < 1:
-        return _out_of_range(scope, item, f"`{item.span.text}`, up to {high},", size, value)
+        return _out_of_range(scope, item, f"`{item.span.text}` goes up to {high}, and {high}", size, value)
     if isinstance(low, int) and low < 0:
-        return _out_of_range(scope, item, f"`{item.span.text}`, from {low},", size, value)
+        return _out_of_range(scope, item, f"`{item.span.text}` begins at {low}, and that", size, value)
     return Axis(size, at=index)
 
 

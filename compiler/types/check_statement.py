@@ -239,7 +239,8 @@ def _draw(scope: Scope, statement: ast.Statement) -> None:
         return
     least, most = DISTRIBUTIONS[name]
     if not least <= len(arguments) <= most:
-        why = f"`{name}` takes {least if least == most else f'{least} to {most}'} numbers"
+        takes = f"{least} to {most} numbers" if least != most else f"{least} number{'s' * (least != 1)}"
+        why = f"`{name}` takes {takes}"
         scope.report(UnknownDistribution(span=drawn.span, why=why))
         return
     per = statement.per.name if statement.per else "sample"
@@ -278,6 +279,8 @@ def _return(scope: Scope, statement: ast.Statement) -> None:
     if scope.turn is not None or scope.loops:
         why = "`return` ends the body, and this is inside of a loop"
         scope.report(Misplaced(span=statement.span, why=why, hint="a turn gives its value with `yield`"))
+        if scope.turn is not None:
+            scope.turn.yielded = typed.Expr(type=UNKNOWN, span=statement.span)
         return
     if frame.returned is not None and frame.concrete:
         scope.report(Misplaced(span=statement.span, why="this body has returned already"))

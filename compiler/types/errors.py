@@ -42,12 +42,13 @@ class ShapesDiffer(Diagnostic):
     left: str
     right: str
     ends: tuple[Note, ...] = ()
+    hint: str | None = None
 
     def notes(self) -> Iterator[Note]:
         yield from self.ends
 
     def helps(self) -> Iterator[str]:
-        yield (
+        yield self.hint or (
             "elementwise shapes are equal, or one is a number, or one is the end of the other: [4, 8] goes "
             "with [8]; anything else is a `contract`"
         )
@@ -195,6 +196,10 @@ class BadSize(Diagnostic):
     label = "{why}"
 
     why: str
+    because: tuple[Note, ...] = ()
+
+    def notes(self) -> Iterator[Note]:
+        yield from self.because
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,7 +287,7 @@ class OperandTypes(Diagnostic):
 class IndexOutOfRange(Diagnostic):
     code = "HQN0316"
     title = "index out of range"
-    label = "{index} is not below {size}, the size of this axis"
+    label = "{index} is not within the {size} elements of this axis"
 
     index: str
     size: str

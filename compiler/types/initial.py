@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import prod
 
-from hqn.compiler.names.builtins import INITIALISERS
+from hqn.compiler.names.builtins import CONSTANTS, INITIALISERS
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import check_static, typed
 from hqn.compiler.types.errors import BadInitialiser
@@ -46,7 +46,9 @@ def _value(scope: Scope, expr: ast.Expr) -> object:
     is_free = binding is None and scope.lookup_global(head.name) is None
     if is_free and head.name in INITIALISERS:
         return _named(scope, expr, head.name)
-    if isinstance(expr, ast.Call) and (is_free or isinstance(binding, StaticBinding)):
+    if is_free and head.name not in CONSTANTS and head.name not in scope.frame.module.broken:
+        return _not_one(scope, head)
+    if isinstance(expr, ast.Call) and isinstance(binding, StaticBinding):
         return _not_one(scope, head)
     return check_static.static_value(scope, expr)
 

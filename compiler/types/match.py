@@ -44,8 +44,10 @@ class Equation:
 class Match:
     """How a call fits: what sizes are, and the batch that stands in front of the result's shape."""
 
+    callee: str = ""
     values: dict[Symbol, sizes.Dim] = field(default_factory=dict)
     rests: dict[str, tuple[Dim, ...]] = field(default_factory=dict)
+    rests_from: dict[str, Span] = field(default_factory=dict)
     fixed: dict[Symbol, tuple[sizes.Dim, Span | None]] = field(default_factory=dict)
     """What was inferred and from which argument; of statics, what was given."""
     batch: tuple[Dim, ...] = ()
@@ -76,7 +78,7 @@ class Match:
         """Where a size was first fixed."""
         value, span = self.fixed[symbol]
         because = " because of this" if span else ""
-        return Note(f"`{symbol}` is {sizes.show(value)}{because}", span)
+        return Note(f"`{symbol}` of `{self.callee}` is {sizes.show(value)}{because}", span)
 
     def lift(self, type_: Type) -> Type:
         """A result inside the callee as the caller sees it."""
@@ -89,7 +91,7 @@ def match_arguments(
     signature: Signature, statics: dict[str, StaticValue], given: list[Given], report: Report
 ) -> Match | None:
     """Fit arguments to parameters; None where they do not, which is reported."""
-    match = Match()
+    match = Match(signature.name)
     if not _static_values(match, signature, statics, report):
         return None
     good = True
@@ -224,11 +226,17 @@ def _rest(
     first = wanted.shape[0]
     assert isinstance(first, Rest)
     known = match.rests.setdefault(first.name, surplus)
+    fixed = match.rests_from.setdefault(first.name, given.span)
     if same_shape(known, surplus) is not False:
         return True
     report(
         errors.ShapesDiffer(
-            span=given.span, op=signature.name, left=show_shape(known), right=show_shape(surplus)
+            span=given.span,
+            op=signature.name,
+            left=show_shape(known),
+            right=show_shape(surplus),
+            ends=(Note(f"`..{first.name}` is {show_shape(known)} because of this", fixed),),
+            hint=f"`..{first.name}` stands for the same leading axes everywhere",
         )
     )
     return False

@@ -194,7 +194,12 @@ def _mixed(a: typed.Expr, b: typed.Expr) -> bool:
 def join_error(scope: Scope, call: PrimCall, first: typed.Expr, other: typed.Expr) -> typed.Expr:
     ends = (elementwise.origin(scope, first), elementwise.origin(scope, other))
     left, right = show_type(first.type), show_type(other.type)
-    scope.report(errors.ShapesDiffer(span=call.span, op=call.name, left=left, right=right, ends=ends))
+    hint = "all values have one type, and shapes that are equal but for the axis they are joined on"
+    if call.name == "stack":
+        hint = "all values have one type and one shape"
+    scope.report(
+        errors.ShapesDiffer(span=call.span, op=call.name, left=left, right=right, ends=ends, hint=hint)
+    )
     return unknown(call)
 
 

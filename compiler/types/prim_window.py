@@ -63,8 +63,11 @@ def _convolve2d(scope: Scope, call: PrimCall) -> typed.Expr:
     if same_dim(channels, inputs) is False or tensor(x).dtype != tensor(kernel).dtype:
         ends: tuple[Note, ...] = (elementwise.origin(scope, x), elementwise.origin(scope, kernel))
         shown = show_type(x.type), show_type(kernel.type)
+        hint = "the image is [h, w, inputs], the kernel [kh, kw, inputs, outputs], of one type"
         scope.report(
-            errors.ShapesDiffer(span=call.span, op=call.name, left=shown[0], right=shown[1], ends=ends)
+            errors.ShapesDiffer(
+                span=call.span, op=call.name, left=shown[0], right=shown[1], ends=ends, hint=hint
+            )
         )
         return unknown(call)
     stride, pad = values["stride"], values["pad"]

@@ -93,7 +93,10 @@ def _ste(scope: Scope, call: PrimCall) -> typed.Expr:
     if same_shape(shape_of(value), shape_of(surrogate)) is False:
         left, right = show_type(value.type), show_type(surrogate.type)
         ends = (elementwise.origin(scope, value), elementwise.origin(scope, surrogate))
-        scope.report(errors.ShapesDiffer(span=call.span, op="ste", left=left, right=right, ends=ends))
+        hint = "value and surrogate have the same shape"
+        scope.report(
+            errors.ShapesDiffer(span=call.span, op="ste", left=left, right=right, ends=ends, hint=hint)
+        )
         return unknown(call)
     return make(call, "ste", (value, surrogate), tensor(value))
 
@@ -134,9 +137,12 @@ def _product(output: str, left: str, right: str) -> Rule:
             left == right and same_shape(shape_of(a), shape_of(b)) is False
         ):
             ends = (elementwise.origin(scope, a), elementwise.origin(scope, b))
-            shown = show_type(a.type), show_type(b.type)
+            left_text, right_text = show_type(a.type), show_type(b.type)
+            hint = "`dot` takes two vectors of one length and type, `outer` two of one type"
             scope.report(
-                errors.ShapesDiffer(span=call.span, op=call.name, left=shown[0], right=shown[1], ends=ends)
+                errors.ShapesDiffer(
+                    span=call.span, op=call.name, left=left_text, right=right_text, ends=ends, hint=hint
+                )
             )
             return unknown(call)
         factors = tuple(
