@@ -93,11 +93,12 @@ def measure(hand: Any, n: int) -> str:
         compiled(hand.make_step(expect), args) for expect in (baseline, ours(n))
     )
     np.testing.assert_allclose(own(*args)[0], theirs(*args)[0], rtol=1e-5)
+    firsts = (their_first, own_first)
     their_time, own_time = alternate([theirs, own], args)
-    return (
-        f"{n:>6}  {their_time * 1e3:>8.3f} ms {their_first:>6.2f} s  {own_time * 1e3:>8.3f} ms {own_first:>6.2f} s"
-        f"  {own_time / their_time:>6.2f}"
-    )
+    columns = [
+        f"{step * 1e3:>8.3f} ms {first:>6.2f} s" for step, first in zip((their_time, own_time), firsts)
+    ]
+    return "  ".join([f"{n:>6}", *columns, f"{own_time / their_time:>6.2f}"])
 
 
 def main() -> None:

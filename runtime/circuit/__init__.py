@@ -31,7 +31,7 @@ from hqn.runtime.circuit.gates import (
     u2,
     u3,
 )  # fmt: skip
-from hqn.runtime.circuit.permutation import cx_chain, cx_ring, permutation, permute, tuples
+from hqn.runtime.circuit.moves import cx_chain, cx_ring, permutation, permute, tuples
 from hqn.runtime.circuit.state import State, product_state, zero_state
 from hqn.runtime.circuit.unitary import Unitary, embed, fuse, inverse, kron, matmul, power
 

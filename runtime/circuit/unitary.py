@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit.gates import Matrix
-from hqn.runtime.circuit.permutation import Permutation
+from hqn.runtime.circuit.moves import Permutation
 from hqn.runtime.circuit.state import as_precision, real_dtype
 
 
