@@ -8,6 +8,7 @@ holds everything outside the broken statement.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from hqn.compiler.syntax.lexer import CLOSERS, OPENERS, Bracket, Lexer, Token
@@ -31,6 +32,14 @@ _CERTAIN = {
     if len(set(row.values())) == 1 and min(row.values()) < 0
 }
 """States in which the one thing to do is to reduce a rule."""
+
+
+@cache
+def _climbed(below: int, state: int, kind: str) -> int:
+    """Where a row of such rules ends: an operand climbs a dozen levels of precedence at once."""
+    while (target := STATES[state].get(kind, 0)) < 0 and (origin := _UNITS[-1 - target]):
+        state = STATES[below][origin]
+    return state
 
 
 class TooDeep(Exception):
@@ -70,8 +79,8 @@ class Machine:
         kind, states = token.kind, self.states
         target = STATES[states[-1]].get(kind)
         while target is not None and target < 0:
-            if origin := _UNITS[-1 - target]:
-                states[-1] = STATES[states[-2]][origin]
+            if _UNITS[-1 - target]:
+                states[-1] = _climbed(states[-2], states[-1], kind)
             else:
                 self._reduce(-1 - target)
                 if states[-1] == END:

@@ -235,7 +235,7 @@ def test_time_is_linear(name: str) -> None:
     """Anything quadratic would take minutes here."""
     start = process_time()
     codes(CASES[name])
-    assert process_time() - start < 3
+    assert process_time() - start < 6
 
 
 TEXTS = [path.read_text(encoding="utf-8") for path in CORPUS]
