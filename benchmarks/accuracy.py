@@ -39,10 +39,9 @@ def perform(program: Program, name: str) -> tuple[Result, float]:
 def line(name: str, result: Result, seconds: float) -> str:
     found = [100 * seed.series[SERIES][-1] for seed in result.seeds]
     each = " ".join(f"{value:5.1f}" for value in found)
-    return (
-        f"{name:12} {result.parameters:>10,}   {each}   {median(found):6.1f} {mean(found):6.1f} {min(found):6.1f}"
-        f"   {result.step_seconds * 1e3:5.2f} ms   {seconds:5.0f} s"
-    )
+    overall = f"{median(found):6.1f} {mean(found):6.1f} {min(found):6.1f}"
+    spent = f"{result.step_seconds * 1e3:5.2f} ms   {seconds:5.0f} s"
+    return f"{name:12} {result.parameters:>10,}   {each}   {overall}   {spent}"
 
 
 def main() -> None:

@@ -6,11 +6,12 @@ Invariant: names and argument names equal those of the run time's table; a test 
 
 from __future__ import annotations
 
+from hqn.compiler.names.builtins import CONSTANTS
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types.check_data import unpiped
-from hqn.compiler.types.check_static import static_value
+from hqn.compiler.types.check_static import FUNCTIONS, static_value
 from hqn.compiler.types.run_errors import BadOptimiser, UnknownOptimiser
 from hqn.compiler.types.runs import Optimiser, Reading
 from hqn.compiler.types.scope import Scope
@@ -32,6 +33,7 @@ LATER = ("lbfgs", "cobyla", "spsa", "nelder_mead", "ridge")
 PROGRESS = ("epoch", "step", "progress")
 """What a learning rate may follow."""
 
+_KNOWN = {*CONSTANTS, *FUNCTIONS}
 _SCHEDULED = {"+", "-", "*", "/", "**", "//", "%", "<", "<=", ">", ">="}
 _FUNCTIONS = {"cos": "cos", "sin": "sin", "exp": "exp", "sqrt": "sqrt", "min": "minimum", "max": "maximum"}
 _FUNCTIONS |= {"minimum": "minimum", "maximum": "maximum", "log": "log", "abs": "abs"}
@@ -99,10 +101,12 @@ def _modifier(scope: Scope, stage: ast.Expr) -> tuple[str, float] | None:
 
 def _constant(scope: Scope, expr: ast.Expr) -> float | bool | None:
     """A number or truth value that is known while checking."""
+    if any(isinstance(node, ast.Name) and node.name not in _KNOWN for node in ast.walk(expr)):
+        scope.report(BadOptimiser(span=expr.span, why="this is not known before running"))
+        return None
     value = static_value(scope, expr)
     if isinstance(value, int | float):
         return value if isinstance(value, bool) else float(value)
-    scope.report(BadOptimiser(span=expr.span, why="this is no number"))
     return None
 
 
