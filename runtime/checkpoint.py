@@ -6,7 +6,8 @@ array is read; nothing in a file is executed or used as a path.
 
 Format: a safetensors file whose metadata has one entry `hqn`, a JSON object with `format` (1), `program`,
 `kind` ("model" or "run"), `name`, `models` (path of an instance -> model), `crc32` of the arrays in the order
-of their names, and of a run `seed`, `epoch`, `step`, `precision`, `finished`, `series`.
+of their names, and of a run `seed`, `epoch`, `step`, `precision`, `finished`, `series`, `policies` (path of
+an instance -> policy), `calibration` (paths of scales and zero points, which no model has by itself).
 Constants that data blocks fitted stand beside the slots as `d8::1.mean`.
 """
 
@@ -88,6 +89,8 @@ def of_result(result: Result) -> Checkpoint:
     models = {let.name: let.model for let in result.run.lets if let.model is not None}
     facts = {
         "seed": best.seed, "epoch": best.kept, "step": best.steps, "precision": result.precision,
+        "policies": {let.name: let.policy for let in result.run.lets if let.policy},
+        "calibration": [slot.path for slot in result.run.slots if slot.role == "calibration"],
         "finished": result.finished, "series": {name: list(values) for name, values in best.series.items()},
     }  # fmt: skip
     return Checkpoint(
@@ -128,7 +131,7 @@ def read_checkpoint(path: str, wanted: Mapping[str, Entry] | None = None) -> Che
         _compare(path, name, entries.get(name), entry, f"{header['kind']} `{header['name']}`")
     try:
         with open(path, "rb") as file:
-            arrays = deserialize(file.read())
+            arrays = deserialize(file.read())  # type: ignore[no-untyped-call]
         values = {name: _array(found) for name, found in arrays}
         if _sum(values) != header.get("crc32"):
             raise ValueError("its numbers do not agree with its check sum")
@@ -220,7 +223,8 @@ def restore_model(path: str, model: Model, renamed: Renamed = ()) -> Variables:
         held = ", ".join(f"`{name}`" for name in header["models"].values()) or "no model"
         raise ForeignCheckpoint(path=path, what=f"model `{model.name}`", reason=f"it holds {held}")
     prefix = f"{prefixes[0]}." if prefixes[0] else ""
-    inside = tuple(tuple(side.removeprefix(f"{model.name}.") for side in line) for line in renamed)
+    own = f"{model.name}."
+    inside = tuple((old.removeprefix(own), new.removeprefix(own)) for old, new in renamed)
     values = restore_slots(path, model.slots, prefix, inside, f"model `{model.name}`")
     return by_kind(model.slots, values)
 
@@ -229,7 +233,11 @@ def restore_slots(
     path: str, slots: tuple[Slot, ...], prefix: str, renamed: Renamed, what: str
 ) -> dict[str, Any]:
     """The arrays of `slots`, whose paths in the file begin with `prefix` and may be older ones."""
-    _, entries = read_header(path)
+    header, entries = read_header(path)
+    found = header.get("calibration")
+    calibrated = set(map(str, found)) if isinstance(found, list) else set()
+    wanted_paths = {prefix + slot.path for slot in slots}
+    entries = {name: entry for name, entry in entries.items() if name not in calibrated - wanted_paths}
     inside = [name for name in entries if name.startswith(prefix) and "::" not in name]
     today = {renamed_path(name.removeprefix(prefix), renamed): name for name in inside}
     places = {slot.path: today.get(slot.path, prefix + slot.path) for slot in slots}

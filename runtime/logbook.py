@@ -86,6 +86,12 @@ class Logbook:
         """The time per step: the median over calls, so that cold ones do not count."""
         return median(self.durations) if self.durations else 0.0
 
+    def calibrates(self, carry: Carry, found: Flat) -> None:
+        """Quantized activations have new ranges, those of the weights as they are now."""
+        if found:
+            self.rest = self.rest | found
+            self.last = self.values(carry)
+
     def passes(self, losses: np.ndarray) -> None:
         """A pass is complete: the mean loss of each `minimize` over its samples."""
         self.losses.append(tuple(float(loss) for loss in losses))

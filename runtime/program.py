@@ -24,6 +24,7 @@ from hqn.runtime.spec import (
     Arrange,
     Array,
     Assertion,
+    Calibration,
     Data,
     Evaluation,
     Fit,
@@ -34,6 +35,7 @@ from hqn.runtime.spec import (
     Minimize,
     Optimiser,
     Run,
+    Site,
     Slot,
     Source,
     Split,
@@ -49,8 +51,8 @@ ABI = 1
 """The number of the interface between emitted modules and this run time; a module says which it is for."""
 
 __all__ = [
-    "ABI", "Arrange", "Array", "Assertion", "Data", "Evaluation", "Fit", "Function", "Group", "Keys", "Let",
-    "Map", "Minimize", "Model", "Optimiser", "Performable", "Program", "Run", "Slot", "Source", "Split",
+    "ABI", "Arrange", "Array", "Assertion", "Calibration", "Data", "Evaluation", "Fit", "Function", "Group", "Keys", "Let",
+    "Map", "Minimize", "Model", "Optimiser", "Performable", "Program", "Run", "Site", "Slot", "Source", "Split",
     "Track", "Traits", "Variables",
 ]  # fmt: skip
 

@@ -7,13 +7,13 @@ result holds finite weights only; an interrupted or failed run keeps those of it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hqn.runtime.data import Prepared
-from hqn.runtime.errors import WhichModel, UnknownEntry
+from hqn.runtime.errors import UnknownEntry, WhichModel
 from hqn.runtime.spec import Assertion, Let, Run
 from hqn.runtime.variables import Variables, by_kind
 
@@ -93,11 +93,23 @@ class Result:
         return sum(int(np.prod(slot.shape)) for slot in self.run.slots if slot.kind == "weight")
 
     def model(self, name: str | None = None) -> tuple[Model, Variables]:
-        """The model and the trained variables of one `let`; `name` may be left out where there is one."""
+        """The model and the trained variables of one `let`; `name` may be left out where there is one.
+
+        The model of an instance `under` a policy is the quantized one.
+        """
         let = self._let(name)
         tree = self.variables
         parts = (part.get(let.name, {}) for part in (tree.params, tree.frozen, tree.state))
-        return self.program.models[let.model], Variables(*parts)
+        found = self.program.models[let.model]
+        return (found if let.calibration is None else self._quantized(found, let)), Variables(*parts)
+
+    def _quantized(self, model: Model, let: Let) -> Model:
+        """The model as the instance's policy executes it."""
+        calibration, prefix = let.calibration, f"{let.name}."
+        assert calibration is not None
+        slots = [slot for slot in self.run.slots if slot.path.startswith(prefix)]
+        own = tuple(replace(slot, path=slot.path.removeprefix(prefix)) for slot in slots)
+        return replace(model, function=calibration.integer or calibration.function, slots=own)
 
     def predict(self, *inputs: Any, model: str | None = None) -> Any:
         """The trained model's value for samples given as arrays."""

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+Precision: TypeAlias = Literal["f32", "f64"]
 Function: TypeAlias = "Callable[..., Any]"
 Reading: TypeAlias = "float | int | bool | str | tuple[Any, ...]"
 """An expression over numbers of a run in prefix form; see `readings.py` for its words."""
@@ -105,16 +106,46 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """A quantized activation: the paths of its scale and zero point, and how its range becomes them."""
+
+    scale: str
+    zero: str
+    bits: int
+    symmetric: bool = False
+    po2: bool = False
+    percentile: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`function(p, *inputs)` is the quantized model; its inputs are the first fields of a sample.
+
+    It shows the values at all `sites`, over the first `count` samples of a split. `integer` computes the same
+    on integers, where the policy says `lower integer`.
+    """
+
+    function: Function
+    data: str
+    split: str = "train"
+    count: int | None = None
+    sites: tuple[Site, ...] = ()
+    integer: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Let:
-    """`let net = digits from float.net`: an instance of a run, at path `name`.
+    """`let net = digits from float.net under edge`: an instance of a run, at path `name`.
 
     `model` is the name of the program's model where the instance is one; `origin` is another run and the
-    path in it whose values this instance starts from.
+    path in it whose values this instance starts from; `policy` is what quantizes it, with its calibration.
     """
 
     name: str
     model: str | None = None
     origin: tuple[str, str] | None = None
+    policy: str | None = None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.batches import Table, stretches
+from hqn.runtime.calibration import CALIBRATED, Calibrator
 from hqn.runtime.data import Prepared, prepare
 from hqn.runtime.errors import AssertFailed, NoSuchResult
 from hqn.runtime.logbook import Logbook, StoppedEarly
 from hqn.runtime.measuring import Measure, check
 from hqn.runtime.results import Progress, Result, Trained
-from hqn.runtime.spec import Run
+from hqn.runtime.spec import Precision, Run
 from hqn.runtime.stepping import Carry, Flat, Position, Stepper
 from hqn.runtime.variables import initial, is_at, stored_dtype
 
@@ -42,7 +43,7 @@ def train(
     run: Run,
     *,
     seeds: tuple[int, ...] | None = None,
-    precision: str | None = None,
+    precision: Precision | None = None,
     data: Prepared | None = None,
     results: Mapping[str, Result] | None = None,
     show: Show | None = None,
@@ -85,6 +86,7 @@ class _Training:
     show: Show | None
     stepper: Stepper = None  # type: ignore[assignment]
     measure: Measure = None  # type: ignore[assignment]
+    calibrate: Calibrator = None  # type: ignore[assignment]
     log: Logbook = None  # type: ignore[assignment]
     fields: tuple[jax.Array, ...] = ()
 
@@ -95,6 +97,7 @@ class _Training:
         others = {name: result.best for name, result in self.results.items()}
         self.stepper = Stepper(self.run, self._total(), self._per_epoch())
         self.measure = Measure(self.run, splits, others)
+        self.calibrate = Calibrator(self.program, self.run)
         done: list[Trained] = []
         for seed in self.run.seeds:
             try:
@@ -154,10 +157,10 @@ class _Training:
             run, path = let.origin
             taken = self.results[run].best.values
             for slot in self.run.slots:
-                if is_at(slot.path, let.name):
-                    value = taken[path + slot.path[len(let.name) :]]
-                    drawn[slot.path] = jnp.asarray(value, drawn[slot.path].dtype)
-        return drawn
+                source = path + slot.path[len(let.name) :]
+                if is_at(slot.path, let.name) and (slot.role != CALIBRATED or source in taken):
+                    drawn[slot.path] = jnp.asarray(taken[source], drawn[slot.path].dtype)
+        return drawn | self.calibrate(drawn)
 
     # --- one seed ---------------------------------------------------------------------------------
 
@@ -170,6 +173,7 @@ class _Training:
         log.measures(self.measure, carry, 0, ends=not turns)
         for turn in range(turns):
             carry = self._pass(carry, turn, min(per_epoch, total - turn * per_epoch))
+            log.calibrates(carry, self.calibrate(log.values(carry)))
             log.measures(self.measure, carry, self._count(turn + 1), ends=turn + 1 == turns)
             if self.show:
                 self.show(log.progress(turn + 1, turns))

@@ -2,7 +2,9 @@
 
 What came before: a resolved policy. What leaves: fake quantization (quantize and dequantize with a
 straight-through derivative), the angle grid, and integer arithmetic. Invariant: a quantized value has the
-type of the float that it stands for; only the integer operations have i8 operands and i32 results.
+type of the float that it stands for; only the integer operations have i8 operands and i32 results. A weight
+finds its scale in itself; an activation has a scale and a zero point that calibration found; a bias has the
+scale of the products that it is added to.
 """
 
 from __future__ import annotations
@@ -43,6 +45,16 @@ class Spec:
     scale: str = "f32"
     range: str = "absmax"
     round: str = "nearest"
+
+    @property
+    def bits(self) -> int:
+        return int(self.dtype.removeprefix("int"))
+
+    @property
+    def percentile(self) -> float:
+        """Percent of the values that the range covers; 100 unless it is `percentile(p)`."""
+        word, _, number = self.range.partition("(")
+        return float(number.rstrip(")")) if word == "percentile" else 100.0
 
 
 @irdl_attr_definition
@@ -111,20 +123,70 @@ class AngleOp(IRDLOperation):
 
 
 @operation
+class ScaleOp(IRDLOperation):
+    """The scale that a weight finds in itself: `[c]` per channel, `[]` for the whole."""
+
+    name = "quant.scale"
+
+    x = operand_def()
+    spec: Spec = raw(SpecAttr)
+    result = result_def()
+
+    traits = traits_def(Pure())
+
+    def __init__(self, x: SSAValue, spec: Spec) -> None:
+        dims = shape(x)[spec.axis : spec.axis + 1] if spec.per == "channel" else ()
+        properties = encode_all({"spec": SpecAttr(spec)})
+        super().__init__(operands=[x], properties=properties, result_types=[tensor(dtype(x), dims)])
+
+    def verify_(self) -> None:
+        check(self.spec.per in ("tensor", "channel"), "groups have no scale of their own")
+
+
+@operation
+class IntegersOp(IRDLOperation):
+    """The integers of a tensor, i8 or for biases i32; without `scale` those of a weight by its own range."""
+
+    name = "quant.integers"
+
+    x = operand_def()
+    scale = opt_operand_def()
+    zero = opt_operand_def()
+    spec: Spec = raw(SpecAttr)
+    result = result_def()
+
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
+    traits = traits_def(Pure())
+
+    def __init__(
+        self, x: SSAValue, spec: Spec, scale: SSAValue | None = None, zero: SSAValue | None = None
+    ) -> None:
+        kind = DType.I8 if spec.bits <= 8 else DType.I32
+        properties = encode_all({"spec": SpecAttr(spec)})
+        result = tensor(kind, shape(x))
+        super().__init__(operands=[x, scale, zero], properties=properties, result_types=[result])
+
+    def verify_(self) -> None:
+        check(shape(self.result) == shape(self.x), "integers have the shape of the floats")
+        check(self.zero is None or self.scale is not None, "a zero point needs a scale")
+
+
+@operation
 class DenseOp(IRDLOperation):
-    """`y[o] = sum_i W[o, i] * x[i]` in i32, of i8 weights and activations."""
+    """`y[o] = sum_i W[o, i] * (x[i] - zero)` in i32, of i8 weights and activations."""
 
     name = "quant.dense"
 
     x = operand_def()
     weights = operand_def()
+    zero = opt_operand_def()
     result = result_def()
 
     traits = traits_def(Pure())
 
-    def __init__(self, x: SSAValue, weights: SSAValue) -> None:
+    def __init__(self, x: SSAValue, weights: SSAValue, zero: SSAValue | None = None) -> None:
         result = tensor(DType.I32, shape(weights)[:1])
-        super().__init__(operands=[x, weights], result_types=[result])
+        super().__init__(operands=[x, weights, zero], result_types=[result])
 
     def verify_(self) -> None:
         _verify_integers(self.x, self.weights, self.result)
@@ -133,18 +195,33 @@ class DenseOp(IRDLOperation):
 
 @operation
 class Conv2dOp(IRDLOperation):
-    """`nn.conv2d` in i32, of an i8 image and kernel."""
+    """`nn.conv2d` of `x - zero` in i32, of an i8 image and kernel; the border holds zero points."""
 
     name = "quant.conv2d"
 
     x = operand_def()
     weights = operand_def()
+    zero = opt_operand_def()
     stride: tuple[int, ...] = ints()
     pad: tuple[int, ...] = ints()
     groups: int = integer()
     result = result_def()
 
     traits = traits_def(Pure())
+
+    def __init__(
+        self,
+        x: SSAValue,
+        weights: SSAValue,
+        zero: SSAValue | None,
+        stride: tuple[int, ...],
+        pad: tuple[int, ...],
+    ) -> None:
+        properties = encode_all({"stride": stride, "pad": pad, "groups": 1})
+        kernel = shape(weights)
+        spatial = windows(shape(x), kernel[:2], stride, pad)
+        result = tensor(DType.I32, (*spatial, kernel[3]))
+        super().__init__(operands=[x, weights, zero], properties=properties, result_types=[result])
 
     def verify_(self) -> None:
         _verify_integers(self.x, self.weights, self.result)

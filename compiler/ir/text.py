@@ -51,7 +51,11 @@ QC = Dialect(
     [qc.AllocOp, qc.GateOp, qc.ApplyOp, qc.ExpectOp, qc.ProbsOp, qc.StateOp],
     [qc.RegType, qc.WiresAttr, qc.ModAttr],
 )
-QUANT = Dialect("quant", [quant.FakeOp, quant.AngleOp, quant.DenseOp, quant.Conv2dOp], [quant.SpecAttr])
+QUANT = Dialect(
+    "quant",
+    [quant.FakeOp, quant.AngleOp, quant.ScaleOp, quant.IntegersOp, quant.DenseOp, quant.Conv2dOp],
+    [quant.SpecAttr],
+)
 DIALECTS = (HQN, NN, TN, QC, QUANT)
 
 

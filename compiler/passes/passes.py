@@ -12,6 +12,7 @@ from typing import Literal
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir.module import Built, Module
+from hqn.compiler.passes.apply_policy import apply_policy
 from hqn.compiler.passes.cancel_inverses import cancel_inverses
 from hqn.compiler.passes.eliminate_dead import eliminate_dead
 from hqn.compiler.passes.fold_constants import fold_constants
@@ -26,22 +27,24 @@ Needs = Literal["none", "values", "stats"]
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """`rewrite` changes the module of the `Built` it is given, which is a copy.
+    """`rewrite` changes the module of the `Built` it is given, which is a copy; it gives a `Built` where more
+    than the module changes.
 
     A pass that needs values (weights of a checkpoint) or stats (a calibration) runs in `specialize` only.
     """
 
     name: str
-    rewrite: Callable[[Built], None]
+    rewrite: Callable[[Built], Built | None]
     needs: Needs = "none"
     summary: str = field(default="", compare=False)
 
 
-def _named(rewrite: Callable[[Built], None]) -> Pass:
+def _named(rewrite: Callable[[Built], Built | None]) -> Pass:
     summary = (rewrite.__doc__ or "").strip().partition("\n")[0]
     return Pass(rewrite.__name__, rewrite, summary=summary)
 
 
+APPLY_POLICY = _named(apply_policy)
 INLINE_CIRCUITS = _named(inline_circuits)
 SIMPLIFY_SHAPES = _named(simplify_shapes)
 FOLD_CONSTANTS = _named(fold_constants)
@@ -52,6 +55,7 @@ GROUP_GATES = _named(group_gates)
 ELIMINATE_DEAD = _named(eliminate_dead)
 
 PASSES: tuple[Pass, ...] = (
+    APPLY_POLICY,
     INLINE_CIRCUITS,
     SIMPLIFY_SHAPES,
     FOLD_CONSTANTS,
@@ -63,6 +67,7 @@ PASSES: tuple[Pass, ...] = (
 )
 
 DEFAULT: tuple[str, ...] = (
+    "apply_policy",
     "inline_circuits",
     "simplify_shapes",
     "fold_constants",
@@ -92,7 +97,7 @@ def run_passes(
         found = by_name(name)
         if found is None:
             raise InternalError("passes", f"no pass is called {name}")
-        found.rewrite(current)
+        current = found.rewrite(current) or current
         current = current.with_module(Module(current.module.op))
         if verify:
             current.module.verify()

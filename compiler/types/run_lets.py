@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
+from hqn.compiler.types.check_policy import use_policy
+from hqn.compiler.types.policy_errors import NotAModel
 from hqn.compiler.types.run_errors import BadReading, OriginDiffers, UnknownInstance
 from hqn.compiler.types.runs import Let, Slot
 from hqn.compiler.types.unsupported import NotSupportedYet
@@ -32,31 +34,61 @@ class CheckedLet:
 
 def add_let(run: RunCheck, let: ast.Let) -> None:
     """Enter one `let` of a run; after a mistake its name stands for anything."""
+    bare, profile = _without_policy(let)
     found = None
-    written = let.value if isinstance(let.value, ast.Attribute) else let.origin
-    if isinstance(let.value, ast.Under) or isinstance(let.origin, ast.Under):
-        what = "training an instance `under` a policy or profile"
-        run.scope.report(NotSupportedYet(span=let.span, construct=what))
-        run.text.unknown.append(let.name)
-        return
+    written = bare.value if isinstance(bare.value, ast.Attribute) else bare.origin
     if written is not None:
         found = _origin(run, written)
         if found is None:
             run.text.unknown.append(let.name)
             return
-    _enter(run, let, found)
+    _enter(run, bare, profile, found)
 
 
-def _enter(run: RunCheck, let: ast.Let, found: tuple[CheckedRun, CheckedLet] | None) -> None:
-    """`teacher.net` is that run's instance once more; `cnn from float.net` another one with its values."""
-    value = found[1].written.value if found and isinstance(let.value, ast.Attribute) else let.value
+def _without_policy(let: ast.Let) -> tuple[ast.Let, ast.Expr | None]:
+    """`digits from float.net` and the `edge` that it is `under`."""
+    if isinstance(let.origin, ast.Under):
+        return replace(let, origin=let.origin.value), let.origin.profile
+    if isinstance(let.value, ast.Under):
+        return replace(let, value=let.value.value), let.value.profile
+    return let, None
+
+
+def _enter(
+    run: RunCheck, let: ast.Let, profile: ast.Expr | None, found: tuple[CheckedRun, CheckedLet] | None
+) -> None:
+    """`teacher.net` is that run's instance once more, under its policy; `cnn from float.net` another one with
+    its values.
+    """
+    again = found is not None and isinstance(let.value, ast.Attribute)
+    value = found[1].written.value if found and again else let.value
     origin = (found[0].spec.name, found[1].spec.name) if found else None
-    name = let.name.name
+    name, model = let.name.name, _model(run, value)
+    policy = found[1].spec.policy if found and again else None
+    if profile is not None:
+        policy = _policy(run, profile, value, model)
+        if policy is None:
+            run.text.unknown.append(let.name)
+            return
     bare = replace(let, value=value, origin=None, frozen=False, frozen_part=None)
     run.text.lets.append(bare)
-    run.lets[name] = CheckedLet(Let(name, _model(run, value), origin), bare, _frozen(run, let))
+    run.lets[name] = CheckedLet(Let(name, model, origin, policy), bare, _frozen(run, let))
     if origin is not None and origin[0] not in run.after:
         run.after.append(origin[0])
+
+
+def _policy(run: RunCheck, profile: ast.Expr, value: ast.Expr, model: str | None) -> str | None:
+    """The policy behind `under`, for an instance of `model`; None after a mistake."""
+    if model is not None:
+        return use_policy(run.scope, profile, model)
+    if isinstance(value, ast.Name) and value.name in run.lets:
+        what = "an instance of this run `under` a policy beside itself; begin another run `from` it"
+        run.scope.report(NotSupportedYet(span=profile.span, construct=what))
+        return None
+    names = [key for key, one in run.text.module.scope.items() if one.kind == "model"]
+    name = value.span.text
+    run.scope.report(NotAModel(span=value.span, name=name, nearest=nearest(name, names)))
+    return None
 
 
 def _model(run: RunCheck, value: ast.Expr) -> str | None:

@@ -93,12 +93,51 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Lowered:
+    """A function that only the IR knows, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A quantized activation: the paths of its scale and zero point, and how its range becomes them."""
+
+    scale: str
+    zero: str
+    bits: int
+    symmetric: bool = False
+    po2: bool = False
+    percentile: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Evaluating `function` on the first `count` samples of a split shows the values at all `sites`.
+
+    `integer` is the same on integers, where the policy says `lower integer`.
+    """
+
+    function: Lowered
+    data: str
+    split: str = "train"
+    count: int | None = None
+    sites: tuple[Site, ...] = ()
+    integer: Lowered | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Let:
-    """An instance of a run; `model` where it is one, `origin` the run and path that it starts from."""
+    """An instance of a run; `model` where it is one, `origin` the run and path that it starts from.
+
+    `policy` is what it is `under`; lowering it gives the `calibration`.
+    """
 
     name: str
     model: str | None = None
     origin: tuple[str, str] | None = None
+    policy: str | None = None
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)

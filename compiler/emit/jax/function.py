@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hqn.compiler.diagnostics.internal import InternalError
-from hqn.compiler.emit.jax import calls, carries, contract, loops
+from hqn.compiler.emit.jax import calls, carries, contract, loops, quantized
 from hqn.compiler.emit.jax.constants import LARGEST_INLINE, filled, nested, scalar, table
 from hqn.compiler.emit.jax.elementwise import map_elements
 from hqn.compiler.emit.jax.planned import planned
@@ -220,4 +220,5 @@ EMITTERS: dict[type[Operation], Callable[[Writer, Any], None]] = {
     LoopOp: _loop,
     GradOp: _grad,
     ReturnOp: _return,
+    **quantized.EMITTERS,
 }

@@ -20,7 +20,7 @@ from hqn.compiler.ir.module import Built, Entry
 from hqn.compiler.ir.nn_reduce import BatchMeanOp
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.xdsl_api import Attribute, TensorType
-from hqn.compiler.types.runs import NO_TRAITS, Array, Slot, Traits
+from hqn.compiler.types.runs import NO_TRAITS, Array, Lowered, Slot, Traits
 from hqn.compiler.types.typed import Function
 
 Signatures = Mapping[str, Signature]
@@ -116,7 +116,7 @@ def _text(value: Any, signatures: Signatures) -> str:
     match value:
         case Ref(name):
             return identifier(name)
-        case Function():
+        case Function() | Lowered():
             return identifier(signatures[value.name].name)
         case tuple():
             return sequence([_text(item, signatures) for item in value]) if value else "()"
