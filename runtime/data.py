@@ -185,8 +185,8 @@ def applied(step: Fit, constants: Mapping[str, np.ndarray], x: np.ndarray) -> np
     """A fitted transform of samples: `[n, …] -> [n, …]`, for `pca(k)` `[n, …] -> [n, k]`."""
     if step.kind == "pca":
         flat = x.reshape(len(x), -1)
-        return ((flat - constants["mean"]) @ constants["axes"].T).astype(x.dtype)
-    return ((x - constants["mean"]) / constants["scale"]).astype(x.dtype)
+        return np.asarray((flat - constants["mean"]) @ constants["axes"].T, x.dtype)
+    return np.asarray((x - constants["mean"]) / constants["scale"], x.dtype)
 
 
 def _compare(data: Data, fields: Fields) -> None:

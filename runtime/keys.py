@@ -55,8 +55,10 @@ def fold(keys: jax.Array, number: jax.Array | int) -> jax.Array:
 
 
 def _fold_each(keys: jax.Array, numbers: jax.Array) -> jax.Array:
-    folded = jax.vmap(lambda key: jax.vmap(lambda n: jax.random.fold_in(key, n))(numbers.reshape(-1)))
-    return folded(keys.reshape(-1)).reshape(keys.shape + numbers.shape)
+    def folded(key: jax.Array) -> jax.Array:
+        return jax.vmap(lambda number: jax.random.fold_in(key, number))(numbers.reshape(-1))
+
+    return jax.vmap(folded)(keys.reshape(-1)).reshape(keys.shape + numbers.shape)
 
 
 def keys_of(key: jax.Array, batch: tuple[int, ...]) -> Keys:

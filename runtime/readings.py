@@ -52,7 +52,7 @@ def read(reading: Reading, leaf: Leaf, xp: ModuleType = np) -> Any:
         return getattr(xp, FUNCTIONS[word][0])(*args)
     if word in REDUCTIONS:
         return getattr(xp, word)(args[0])
-    return {"at": _at, "last": _last, "pearson": _pearson}[word](*args)
+    return OF_SERIES[word](*args)
 
 
 def read_seeds(reading: Reading, leaves: Sequence[Leaf]) -> list[Any]:
@@ -92,6 +92,9 @@ def _pearson(a: Any, b: Any) -> float:
     a, b = np.asarray(a, float) - np.mean(a), np.asarray(b, float) - np.mean(b)
     size = np.sqrt((a @ a) * (b @ b))
     return float(a @ b / size) if size > 0 else 0.0
+
+
+OF_SERIES: Mapping[str, Callable[..., Any]] = {"at": _at, "last": _last, "pearson": _pearson}
 
 
 def shown(value: Any) -> str:

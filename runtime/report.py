@@ -80,7 +80,8 @@ def summary(result: Result) -> str:
 
 
 def _facts(result: Result) -> list[tuple[str, ...]]:
-    run, facts = result.run, [("parameters", f"{result.parameters:,}")]
+    run = result.run
+    facts: list[tuple[str, ...]] = [("parameters", f"{result.parameters:,}")]
     if run.source and result.data:
         sizes = ", ".join(f"{name} {result.data.size(name):,}" for name in result.data.splits)
         facts.append(("data", f"`{run.source.data}`: {sizes} samples"))

@@ -187,7 +187,8 @@ def _loop(
 
     def goes_on(at: tuple[Any, Carry, jax.Array]) -> jax.Array:
         i, _, found = at
-        return (i < position.stop) & jnp.all(jnp.isfinite(found[jnp.maximum(i - 1, 0)]))
+        more: jax.Array = i < position.stop
+        return more & jnp.all(jnp.isfinite(found[jnp.maximum(i - 1, 0)]))
 
     return jax.lax.while_loop(goes_on, body, (position.start, carry, losses))
 

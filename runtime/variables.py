@@ -58,8 +58,9 @@ def merge(*trees: Mapping[str, Any]) -> Tree:
     for tree in trees:
         for key, value in tree.items():
             below = merged.get(key)
-            both = isinstance(below, dict) and isinstance(value, Mapping)
-            merged[key] = merge(below, value) if both else value
+            if isinstance(below, dict) and isinstance(value, Mapping):
+                value = merge(below, value)
+            merged[key] = value
     return merged
 
 
@@ -113,7 +114,8 @@ def stored_dtype(name: str, precision: str) -> Any:
 
 
 def _draw(slot: Slot, key: jax.Array) -> jax.Array:
-    draw = partial(INITIALISERS[slot.initial], shape=slot.shape[slot.loops :], args=slot.args)
+    initialise, shape = INITIALISERS[slot.initial], slot.shape[slot.loops :]
+    draw: Callable[[jax.Array], jax.Array] = partial(initialise, shape=shape, args=slot.args)
     keys = jax.random.fold_in(key, crc32(slot.path.encode()))
     for trips in reversed(slot.shape[: slot.loops]):
         draw = _each_turn(draw, trips)
@@ -168,7 +170,8 @@ def _scaled(kind: str, variance: Callable[[float, float], float]) -> Callable[..
 
 def _orthogonal(key: jax.Array, shape: tuple[int, ...], args: tuple[float, ...]) -> jax.Array:
     """`orthogonal(gain)`: orthonormal rows or columns of the last two axes (Saxe et al., 2013)."""
-    return jax.nn.initializers.orthogonal(*args)(key, shape, jnp.float32)
+    (gain,) = args or (1.0,)
+    return jax.nn.initializers.orthogonal(gain)(key, shape, jnp.float32)
 
 
 def _near_identity(key: jax.Array, shape: tuple[int, ...], args: tuple[float, ...]) -> jax.Array:

@@ -95,9 +95,11 @@ def _read(all_: Readings, expr: ast.Expr, bound: str | None) -> Read | None:
     return _bad(all_, expr, "this goes around no evaluation; put it inside `… on test`")
 
 
-def _bad(all_: Readings, expr: ast.Expr, why: str, example: str | None = None) -> None:
+def _bad(all_: Readings, expr: ast.Expr, why: str, example: str | None = None) -> Read | None:
+    """Report; None, which is what every reading is after a mistake."""
     all_.run.session.sink.report(BadReading(span=expr.span, why=why, example=example))
     all_.run.failed = True
+    return None
 
 
 def _is_around(all_: Readings, expr: ast.Expr) -> bool:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 def groups_of(run: RunCheck, statement: ast.Minimize, function: Function | None) -> tuple[Group, ...]:
     """The groups of a `minimize`: paths without `by` share the optimiser that follows them."""
-    reached = {path: slot.kind for path, slot in slots_of(function)} if function else None
+    reached: dict[str, str] | None = None
+    if function is not None:
+        reached = {path: slot.kind for path, slot in slots_of(function)}
     taken: dict[str, ast.Group] = {}
     groups: list[Group] = []
     paths: list[str] = []
@@ -52,7 +54,8 @@ def _reaches(
     frozen = [name for let in run.lets.values() for name in let.frozen]
     weights = [slot for slot in inside if reached[slot] == "weight" and not _is_in(slot, frozen)]
     if not weights:
-        run.scope.report(NothingToTrain(span=group.path.span, **_why(run, path, bool(inside), reached)))
+        why, near = _why(run, path, bool(inside), reached)
+        run.scope.report(NothingToTrain(span=group.path.span, why=why, nearest=near))
         return
     twice = next((slot for slot in weights if slot in taken), None)
     if twice is not None:
@@ -60,13 +63,14 @@ def _reaches(
     taken |= dict.fromkeys(weights, group)
 
 
-def _why(run: RunCheck, path: str, inside: bool, reached: dict[str, str]) -> dict[str, str | None]:
+def _why(run: RunCheck, path: str, inside: bool, reached: dict[str, str]) -> tuple[str, str | None]:
+    """Why a path reaches no weight, and what may have been meant."""
     if inside:
-        return {"why": f"everything in `{path}` is frozen", "nearest": None}
+        return f"everything in `{path}` is frozen", None
     if path in run.lets:
-        return {"why": f"the minimised expression uses no weight of `{path}`", "nearest": None}
+        return f"the minimised expression uses no weight of `{path}`", None
     parents = {prefix for slot in reached for prefix in _prefixes(slot)}
-    return {"why": f"no weight is at `{path}` or below it", "nearest": nearest(path, parents)}
+    return f"no weight is at `{path}` or below it", nearest(path, parents)
 
 
 def _prefixes(path: str) -> list[str]:

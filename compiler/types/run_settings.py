@@ -117,8 +117,10 @@ def _keep(readings: Readings, scope: Scope, expr: ast.Expr) -> Reading | None:
     match expr:
         case ast.Call(callee=ast.Name(name="max" | "min" as end), arguments=(ast.Argument(value=series),)):
             read = readings.read(series)
-            if read is None or read.shape == (None,):
-                return read and ("==", ("last", read.reading), (end, read.reading))
+            if read is None:
+                return None
+            if read.shape == (None,):
+                return ("==", ("last", read.reading), (end, read.reading))
     return _condition(readings, scope, expr)
 
 
