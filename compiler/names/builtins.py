@@ -98,6 +98,9 @@ QUERIES = frozenset(
 PAULIS = frozenset(["X", "Y", "Z", "I"])
 OBSERVABLES = PAULIS | frozenset(["hermitian", "diag"])
 
+EVOLUTIONS = frozenset(["evolve", "su", "unitary"])
+"""Gates made from matrices; refused so far."""
+
 INITIALISERS: dict[str, tuple[int, int]] = {
     "zeros": (0, 0),
     "ones": (0, 0),

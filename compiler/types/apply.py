@@ -33,7 +33,6 @@ from hqn.compiler.types.shapes import same_shape, show_shape, show_type
 from hqn.compiler.types.signature import Parameter, Signature, elaborate_type, signature_of
 from hqn.compiler.types.sizes import Size, SizeError, Symbol, symbols, unknown
 from hqn.compiler.types.statics import UNKNOWN_STATIC, Application, StaticValue, UnknownStatic
-from hqn.compiler.types.unsupported import refuse
 
 Claimed = tuple[Instance, tuple[typed.Turn, ...]]
 
@@ -55,9 +54,6 @@ def apply_application(
 ) -> typed.Expr:
     """A call of a definition with some statics given; `claimed` is the `let` instance that is called."""
     signature = signature_of(scope.session, application.definition)
-    if claimed is None and application.instance is not None:
-        refuse(scope, span, "shared slot")
-        return _unknown(span)
     if claimed is None:
         claimed = claim_instance(scope, site, application), scope.turns
     if any(isinstance(param.type, QubitType) for param in signature.params):

@@ -21,6 +21,7 @@ from hqn.compiler.types.statics import (
     is_size,
     show_static,
 )
+from hqn.compiler.types.unsupported import refuse
 
 
 def give_statics(
@@ -49,6 +50,9 @@ def _value(scope: Scope, signature: Signature, name: str, expr: ast.Expr) -> Sta
     value = check_static.static_value(scope, expr)
     static = next(static for static in signature.definition.statics if static.name.name == name)
     wants_layer = isinstance(static.type, ast.ArrowTypeExpr)
+    if isinstance(value, Application) and value.instance is not None:
+        refuse(scope, expr.span, "shared slot")
+        return UNKNOWN_STATIC
     in_size = signature.statics[name] in used_in_sizes(signature)
     if isinstance(value, UnknownStatic) or (wants_layer and isinstance(value, Application)):
         return value

@@ -16,6 +16,7 @@ from hqn.compiler.names.deep import deep_stack
 from hqn.compiler.names.errors import Recursion
 from hqn.compiler.names.resolve import Global, Resolved
 from hqn.compiler.source import Span
+from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.apply import fit
 from hqn.compiler.types.body_errors import ModelIsOpen
@@ -29,6 +30,7 @@ from hqn.compiler.types.model import Rest, TensorType
 from hqn.compiler.types.scope import Frame, Scope, Session
 from hqn.compiler.types.signature import Signature, signature_of
 from hqn.compiler.types.statics import StaticValue
+from hqn.compiler.types.unsupported import not_supported
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +46,7 @@ def check(resolved: Resolved, sink: Sink) -> TypedModule:
     session = Session(resolved, sink)
     with deep_stack():
         for module in resolved.modules:
+            _refuse_items(module.tree, sink)
             for named in module.own.values():
                 if named.definition is not None:
                     _check(session, named)
@@ -66,9 +69,16 @@ def instantiate(checked: TypedModule, sink: Sink) -> tuple[typed.Program, Instan
     return typed.Program(tuple(entries), runs, data, policies), tree
 
 
+def _refuse_items(tree: ast.Module, sink: Sink) -> None:
+    """Declarations of the language that have no meaning yet."""
+    for item in tree.items:
+        if isinstance(item, ast.Profile):
+            sink.report(not_supported(item.name.span, "profile"))
+        elif isinstance(item, ast.Renamed):
+            sink.report(not_supported(item.span, "renamed"))
+
+
 def _check(session: Session, named: Global) -> None:
-    if named.module.path[:1] == ("std",) and ("checked", id(named)) in session.memo:
-        return
     signature = signature_of(session, named)
     if not check_definition(session, signature):
         session.poisoned.add(id(named))

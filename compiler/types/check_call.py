@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hqn.compiler.names.builtins import CASTS, OBSERVABLES, PRIMITIVES, QUERIES
+from hqn.compiler.names.builtins import CASTS, EVOLUTIONS, OBSERVABLES, PRIMITIVES, QUERIES
 from hqn.compiler.names.errors import WrongKindOfName
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
@@ -30,6 +30,7 @@ from hqn.compiler.types.scope import (
     ValueBinding,
 )
 from hqn.compiler.types.statics import Application, UnknownStatic
+from hqn.compiler.types.unsupported import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,9 @@ def _call_global(
         )
     elif head.name in QUERIES or head.name in OBSERVABLES:
         return _query(scope, text, expected)
+    elif head.name in EVOLUTIONS:
+        refuse(scope, text.span, "evolve")
+        return unknown(text.span)
     elif head.name in PRIMITIVES or head.name in CASTS:
         return _call_primitive(scope, text, head, items or (), expected)
     else:

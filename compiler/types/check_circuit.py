@@ -7,6 +7,7 @@ caller first; a qubit is never copied, since it has no value and operands are pl
 
 from __future__ import annotations
 
+from hqn.compiler.names.builtins import EVOLUTIONS
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import check_static
@@ -104,6 +105,8 @@ def _gate(scope: Scope, stmt: ast.Gate) -> None:
         from hqn.compiler.types.apply_circuit import apply_circuit
 
         apply_circuit(scope, stmt, head, modifiers)
+    elif head.name in EVOLUTIONS:
+        refuse(scope, stmt.span, "evolve")
     elif head.name in GATES:
         apply_gate(scope, stmt, head, GATES[head.name], modifiers)
     else:

@@ -39,7 +39,9 @@ REFUSED: dict[str, str] = {
     "barrier": "`barrier`",
     "evolve": "`evolve`, `su` and `unitary`",
     "let from": "`from` and `under` behind a `let` of a layer",
-    "axis index": "taking a single element of a qubit or observable value here",
+    "frozen part": "`frozen` with a part of the instance behind it",
+    "profile": "`noise` and `execute` profiles",
+    "renamed": '`renamed "old" -> "new"`',
 }
 """Key -> what is refused, in the words of the diagnostic."""
 
@@ -53,6 +55,11 @@ class NotSupportedYet(Diagnostic):
     construct: str
 
 
+def not_supported(span: Span, key: str) -> NotSupportedYet:
+    """The diagnostic for one construct of the table."""
+    return NotSupportedYet(span=span, construct=REFUSED[key])
+
+
 def refuse(scope: Scope, span: Span, key: str) -> None:
-    """Report one construct of the table."""
-    scope.report(NotSupportedYet(span=span, construct=REFUSED[key]))
+    """Report one construct of the table, with the call chain where there is one."""
+    scope.report(not_supported(span, key))
