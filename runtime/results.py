@@ -100,7 +100,7 @@ class Result:
         let = self._let(name)
         tree = self.variables
         parts = (part.get(let.name, {}) for part in (tree.params, tree.frozen, tree.state))
-        found = self.program.models[let.model]
+        found = self.program.models[str(let.model)]
         return (found if let.calibration is None else self._quantized(found, let)), Variables(*parts)
 
     def _quantized(self, model: Model, let: Let) -> Model:
