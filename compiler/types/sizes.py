@@ -80,7 +80,9 @@ class Size:
         return None
 
     def __str__(self) -> str:
-        ordered = sorted(self.terms, key=lambda term: (term[1] < 0, -_degree(term[0]), _text(term[0])))
+        ordered = sorted(self.terms, key=lambda term: (-_degree(term[0]), term[1] < 0, _text(term[0])))
+        if ordered[0][1] < 0:
+            ordered.sort(key=lambda term: term[1] < 0)
         alone = ordered[0][0] if len(ordered) == 1 and ordered[0][1] == 1 else ()
         if len(alone) == 1 and alone[0][1] == 1:
             return str(alone[0][0])
