@@ -22,9 +22,10 @@ from hqn.runtime.circuit.unitary import Unitary, embed
 
 def block(q: State, u: Unitary | Matrix, wires: Sequence[int]) -> State:
     """`u` on `wires`, the first wire being its most significant bit."""
-    unitary = _of_precision(u if isinstance(u, Unitary) else embed(u), q)
+    unitary = u if isinstance(u, Unitary) else embed(u)
+    matrix = _of_precision(unitary.array, q)
     axes = (PLANE, *wires) if unitary.plane else tuple(wires)
-    batch = unitary.array.shape[:-2]
+    batch = matrix.shape[:-2]
     q = with_batch(q, batch) if batch else q
     inside = [q.axes.index(axis) for axis in axes]
     runs, matrix_shape = _runs(inside, len(q.axes))
@@ -32,15 +33,15 @@ def block(q: State, u: Unitary | Matrix, wires: Sequence[int]) -> State:
     mine = [runs.index(run) for run in _in_order(inside, runs)]
     rest = [axis for axis in q.axes if axis not in axes]
     if batch:
-        rows = _per_sample(samples_last(unitary.array, 2, q.batch), rows, mine)
+        rows = _per_sample(samples_last(matrix, 2, q.batch), rows, mine)
     else:
-        rows = _shared(unitary.array, rows, matrix_shape, mine)
+        rows = _shared(matrix, rows, matrix_shape, mine)
     return State(rows.reshape(1 << len(q.axes), -1), (*axes, *rest), q.batch)
 
 
-def _of_precision(u: Unitary, q: State) -> Unitary:
+def _of_precision(u: Matrix, q: State) -> jax.Array:
     """A constant takes the precision of the state."""
-    return Unitary(jnp.asarray(u.array, q.array.dtype), u.plane) if isinstance(u.array, np.ndarray) else u
+    return jnp.asarray(u, q.array.dtype) if isinstance(u, np.ndarray) else u
 
 
 def _runs(inside: list[int], count: int) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:

@@ -127,7 +127,7 @@ def permute(q: State, moves: Permutation) -> State:
 
 # --- the primitive ----------------------------------------------------------------------------------
 
-permute_p = Primitive("permute")
+permute_p: Any = Primitive("permute")
 """`permute(array[..., 2^(n+1), B]; moves, source, target)`: rows whose axes lie in the order `source` become
 rows in the order `target`, after `moves`."""
 
@@ -174,11 +174,12 @@ def _transpose(
 
 def _batch(arguments: Any, dims: Any, **params: Any) -> tuple[jax.Array, int]:
     (array,), (dim,) = arguments, dims
-    return permute_p.bind(jnp.moveaxis(array, dim, 0), **params), 0
+    moved: jax.Array = permute_p.bind(jnp.moveaxis(array, dim, 0), **params)
+    return moved, 0
 
 
 permute_p.def_impl(jax.jit(_gather, static_argnames=("moves", "source", "target")))
 permute_p.def_abstract_eval(lambda array, **_: array)
-ad.deflinear2(permute_p, _transpose)
+ad.deflinear2(permute_p, _transpose)  # type: ignore[no-untyped-call]
 batching.primitive_batchers[permute_p] = _batch
 mlir.register_lowering(permute_p, mlir.lower_fun(_gather, multiple_results=False))

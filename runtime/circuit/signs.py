@@ -22,7 +22,8 @@ Array = np.ndarray[Any, Any]
 
 def signs(masks: Array, n: int) -> Array:
     """f64[masks, 2^n] of +-1."""
-    return 1.0 - 2.0 * (np.bitwise_count(masks[:, None] & np.arange(1 << n)) & 1)
+    odd = np.bitwise_count(masks[:, None] & np.arange(1 << n)) & 1
+    return np.where(odd, -1.0, 1.0)
 
 
 def mask_of(wires: tuple[int, ...], order: tuple[int, ...]) -> int:

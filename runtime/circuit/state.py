@@ -51,11 +51,11 @@ def standard_axes(n: int) -> tuple[int, ...]:
     return (PLANE, *range(n))
 
 
-def real_dtype(*values: Any) -> jnp.dtype[Any]:
+def real_dtype(*values: Any) -> np.dtype[Any]:
     """The precision of a computation on these trees of arrays: f64 if one leaf is, else f32."""
     leaves = [jnp.asarray(leaf).dtype for leaf in jax.tree.leaves(values)]
     wide = any(dtype in (jnp.float64, jnp.complex128) for dtype in leaves)
-    return jnp.dtype(jnp.float64 if wide else jnp.float32)
+    return np.dtype(np.float64 if wide else np.float32)
 
 
 def zero_state(n: int, like: Any = (), batch: tuple[int, ...] = ()) -> State:
@@ -83,7 +83,7 @@ def product_state(n: int, *parts: Part, like: Any = ()) -> State:
     return State(_outer_planes(rows), standard_axes(n), batch)
 
 
-def as_precision(u: Matrix, dtype: jnp.dtype[Any]) -> jax.Array:
+def as_precision(u: Matrix, dtype: np.dtype[Any]) -> jax.Array:
     """`u` with parts of `dtype`; a real matrix stays real."""
     wide = dtype == jnp.float64
     if jnp.iscomplexobj(u):

@@ -39,7 +39,7 @@ def embed(u: Matrix) -> Unitary:
     """`[..., K, K]` as a `Unitary`; a NumPy constant takes the precision of the state it meets."""
     if not jnp.iscomplexobj(u):
         return Unitary(u, plane=False)
-    module = np if isinstance(u, np.ndarray) else jnp
+    module: Any = np if isinstance(u, np.ndarray) else jnp
     top, bottom = module.concatenate([u.real, -u.imag], -1), module.concatenate([u.imag, u.real], -1)
     return Unitary(module.concatenate([top, bottom], -2), plane=True)
 
@@ -52,8 +52,9 @@ def inverse(u: Matrix) -> Matrix:
 def power(u: Matrix, exponent: int) -> Matrix:
     """`u` applied `exponent` times, its inverse where the exponent is negative."""
     base = inverse(u) if exponent < 0 else u
-    module = np if isinstance(u, np.ndarray) else jnp
-    return module.linalg.matrix_power(base, abs(exponent))
+    module: Any = np if isinstance(u, np.ndarray) else jnp
+    product: Matrix = module.linalg.matrix_power(base, abs(exponent))
+    return product
 
 
 def matmul(*factors: Matrix) -> Matrix:
@@ -77,8 +78,9 @@ def kron(u: Matrix, count: int | None = None) -> Unitary:
 
 
 def _copies(u: Matrix, count: int) -> Matrix:
-    module = np if isinstance(u, np.ndarray) else jnp
-    return module.broadcast_to(u[..., None, :, :], (*u.shape[:-2], count, 2, 2))
+    module: Any = np if isinstance(u, np.ndarray) else jnp
+    copies: Matrix = module.broadcast_to(u[..., None, :, :], (*u.shape[:-2], count, 2, 2))
+    return copies
 
 
 def _kron(u: Matrix) -> Matrix:

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import Any
 
+from hqn.compiler.emit.jax import circuit_angles as angles_
 from hqn.compiler.emit.jax import function as functions
+from hqn.compiler.emit.jax.circuit_results import has_coefficients, result_code
 from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.gate_text import (
     Angles,
@@ -22,7 +23,6 @@ from hqn.compiler.emit.jax.gate_text import (
     fuse_steps,
     fused,
     matrix,
-    parameters_kept,
     permutation,
     wires_text,
 )  # fmt: skip
@@ -31,16 +31,15 @@ from hqn.compiler.emit.jax.turns import Input, turn_inputs
 from hqn.compiler.emit.jax.values import Mark, Value
 from hqn.compiler.emit.jax.writer import Writer
 from hqn.compiler.emit.text import identifier
-from hqn.compiler.ir.hqn import FuncOp, ReturnOp, function_of
+from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.instances import SlotOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
-from hqn.compiler.ir.nn_shape import ReshapeOp
-from hqn.compiler.ir.qc import QUERIES, AllocOp, ApplyOp, ExpectOp, GateOp, ProbsOp, RegType, controls
+from hqn.compiler.ir.qc import QUERIES, AllocOp, ApplyOp, ExpectOp, GateOp, RegType, controls
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 from hqn.compiler.plan import cost
-from hqn.compiler.plan.gates import Use, parameters
+from hqn.compiler.plan.gates import Use
 from hqn.compiler.plan.simulate import carries_register, simulate
 from hqn.compiler.plan.steps import Dense, Item, Layer, Loop, Permute, Phase, Product, Segment, SimPlan, Step
 from hqn.compiler.types.model import DType
@@ -119,10 +118,10 @@ class _Circuit:
     def angles(self, use: Use) -> Code:
         """The angles of a use, one per tuple where the gate takes one."""
         assert use.angles is not None
-        flat = _flat(use)
+        flat = angles_.flat(use)
         value = self.writer.value(flat or use.angles).array()
         self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
-        return value.code if flat else _column(use, value.code)
+        return value.code if flat else angles_.column(use, value.code)
 
     # --- steps ---
 
@@ -176,7 +175,7 @@ class _Circuit:
 
     def turns(self, uses: list[Use]) -> tuple[Turn, ...] | None:
         """The turns in which a matrix is read that is worth building for all turns at once."""
-        turns = _turns(uses)
+        turns = angles_.turns(uses)
         if turns is None or any(turn.index is not None and not self.known(turn) for turn in turns[:-1]):
             return None
         return turns if _bytes(uses) <= cost.HOISTED_BYTES else None
@@ -189,16 +188,16 @@ class _Circuit:
 
     def whole(self, use: Use) -> Code:
         """The angles of a use in all turns of the loops that create its slots, whose axes lead."""
-        flat = _flat(use)
+        flat = angles_.flat(use)
         value = flat or use.angles
         assert value is not None
         if value not in self.wholes:
             before = dict(self.writer.values)
-            for op in _chain(value) or ():
+            for op in angles_.chain(value) or ():
                 self._whole_operation(op)
             self.wholes[value] = self.writer.value(value).array().code
             self.writer.values = before
-        return self.wholes[value] if flat else _column(use, self.wholes[value])
+        return self.wholes[value] if flat else angles_.column(use, self.wholes[value])
 
     def _whole_operation(self, op: Operation) -> None:
         if not isinstance(op, SlotOp):
@@ -292,63 +291,13 @@ class _Circuit:
         self.assign(call("qc.on", self.register, wires, circuit, named=_modifiers(op)))
 
     def query(self, op: Operation) -> None:
-        result = op.results[0]
-        code = _QUERIES[op.name](self, op)
-        value = Value(code, shape(result), dtype(result), self.levels, self.sure)
-        self.writer.bind(result, value)
-
-
-def _expect(circuit: _Circuit, op: ExpectOp) -> Code:
-    """`expect_z` of single wires where that is what is asked; sums of words otherwise."""
-    coefficients = circuit.writer.value(op.coefficients)
-    owner = op.coefficients.owner
-    ones = getattr(owner, "scalar", None) == 1 or set(getattr(owner, "values", (0,))) == {1.0}
-    count, dims = len(op.paulis), shape(op.result)
-    plain = op.places == tuple(range(count)) and len(dims) == 1 and dims[0] == count and ones
-    wires = [word.find("Z") for word in op.paulis]
-    if plain and all(word.strip("I") == "Z" for word in op.paulis):
-        everything = wires == list(range(circuit.plan.n))
-        return call("qc.expect_z", circuit.register, *([] if everything else [wires_text(wires)]))
-    named = dict[str, str]()
-    if not ones:
-        circuit.levels, circuit.sure = circuit.levels | coefficients.levels, circuit.sure | coefficients.sure
-        named["coefficients"] = coefficients.array().text
-    size = prod(dims)
-    if op.places != tuple(range(size)):
-        named |= {"outputs": _numbers(op.places), "size": str(size)}
-    code = call("qc.expect", circuit.register, _words(op.paulis), named=named)
-    if not dims:
-        return index(code, "...", "0")
-    return code if len(dims) == 1 else call("nn.reshape", code, "1", f"({', '.join(map(str, dims))})")
-
-
-def _words(words: tuple[str, ...]) -> str:
-    if len(words) > 8:
-        return f'"{" ".join(words)}".split()'
-    shown = ", ".join(f'"{word}"' for word in words)
-    return f"({shown},)" if len(words) == 1 else f"({shown})"
-
-
-def _numbers(values: tuple[int, ...]) -> str:
-    if set(values) == {0}:
-        return f"[0] * {len(values)}"
-    return f"[{', '.join(map(str, values))}]"
-
-
-def _probs(circuit: _Circuit, op: ProbsOp) -> Code:
-    everything = op.wires == tuple(range(circuit.plan.n))
-    return call("qc.probs", circuit.register, *([] if everything else [wires_text(op.wires)]))
-
-
-def _state(circuit: _Circuit, op: Operation) -> Code:
-    return call("qc.state", circuit.register)
-
-
-_QUERIES: dict[str, Callable[[_Circuit, Any], Code]] = {
-    "qc.expect": _expect,
-    "qc.probs": _probs,
-    "qc.state": _state,
-}
+        result, coefficients = op.results[0], None
+        if isinstance(op, ExpectOp) and has_coefficients(op):
+            value = self.writer.value(op.coefficients).array()
+            self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
+            coefficients = value.code
+        code = result_code(op, self.register, coefficients)
+        self.writer.bind(result, Value(code, shape(result), dtype(result), self.levels, self.sure))
 
 
 Build = Callable[[list[Use], tuple[int, ...], Angles], Code]
@@ -381,69 +330,8 @@ def _fused(uses: list[Use], wires: tuple[int, ...], angles: Angles) -> Code:
 def _bytes(uses: list[Use]) -> int:
     """What the matrices of all turns take, in single precision."""
     wires = frozenset[int]().union(*(use.touched for use in uses))
-    turns = max((prod(_created(use)) for use in uses if use.angles is not None), default=1)
+    turns = max((prod(angles_.created(use)) for use in uses if use.angles is not None), default=1)
     return turns * 16 << 2 * len(wires)
-
-
-def _created(use: Use) -> tuple[int, ...]:
-    """The loops that create the slots of a use."""
-    for op in _slots(use) or ():
-        declared = function_of(op).slot(op.slot)
-        if declared is not None and declared.loops:
-            return declared.loops
-    return ()
-
-
-def _flat(use: Use) -> SSAValue | None:
-    """The angles `[m]` that a gate with one angle got as `[m, 1]`."""
-    value = use.angles
-    if value is None or use.column is not None or parameters(use.name) != 1:
-        return None
-    source = value.owner
-    if isinstance(source, ReshapeOp) and shape(source.x) == shape(value)[:1]:
-        return source.x
-    return None
-
-
-def _column(use: Use, code: Code) -> Code:
-    """The one column of `[..., m, p]` that a use takes, or all of them."""
-    return code if parameters_kept(use) else index(code, "...", str(use.column or 0))
-
-
-def _chain(value: SSAValue) -> list[Operation] | None:
-    """What computes a value from slots and constants alone, in order; None where that is not all."""
-    op = value.owner
-    if not isinstance(op, Operation) or not (isinstance(op, SlotOp) or op.name.startswith("nn.")):
-        return None
-    if isinstance(op, SlotOp):
-        return [op]
-    found = list[Operation]()
-    for operand in op.operands:
-        before = _chain(operand)
-        if before is None:
-            return None
-        found += [one for one in before if one not in found]
-    return [*found, op]
-
-
-def _slots(use: Use) -> list[SlotOp] | None:
-    """The slots that the angles of a use are computed from, if from nothing else."""
-    value = _flat(use) or use.angles
-    chain = None if value is None else _chain(value)
-    return None if chain is None else [op for op in chain if isinstance(op, SlotOp)]
-
-
-def _turns(uses: list[Use]) -> tuple[Turn, ...] | None:
-    """The turns in which all angles of some uses are read, if they are of slots that loops create."""
-    found: dict[tuple[TurnKey, ...], tuple[Turn, ...]] = {}
-    for use in uses:
-        if use.angles is None:
-            continue
-        slots = _slots(use)
-        if slots is None or use.varies:
-            return None
-        found |= {turn_keys(op.turns): op.turns for op in slots if op.turns}
-    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _modifiers(op: ApplyOp) -> dict[str, str]:

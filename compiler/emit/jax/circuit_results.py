@@ -1,0 +1,65 @@
+"""Results of a circuit as expressions.
+
+What came before: `qc.expect`, `qc.probs`, `qc.state` and the Python variable of the register. What leaves:
+calls of the run time. Invariant: the shortest word that says it is used: `expect_z` where all words are one Z.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from hqn.compiler.emit.jax.code import Code, call, index
+from hqn.compiler.emit.jax.gate_text import wires_text
+from hqn.compiler.ir.nn import ConstantOp
+from hqn.compiler.ir.qc import ExpectOp, ProbsOp, wire_count
+from hqn.compiler.ir.tensors import shape
+from hqn.compiler.ir.xdsl_api import Operation
+
+
+def result_code(op: Operation, register: str, coefficients: Code | None) -> Code:
+    """The value of a query; `coefficients` are those of an expectation, where `has_coefficients`."""
+    match op:
+        case ExpectOp():
+            return _expect(op, register, coefficients)
+        case ProbsOp():
+            everything = op.wires == tuple(range(wire_count(op.register)))
+            return call("qc.probs", register, *([] if everything else [wires_text(op.wires)]))
+    return call("qc.state", register)
+
+
+def has_coefficients(op: Operation) -> bool:
+    """Whether an expectation has coefficients other than 1."""
+    if not isinstance(op, ExpectOp):
+        return False
+    owner = op.coefficients.owner
+    return not (isinstance(owner, ConstantOp) and set(owner.values) == {1.0})
+
+
+def _expect(op: ExpectOp, register: str, coefficients: Code | None) -> Code:
+    dims, size = shape(op.result), prod(shape(op.result))
+    straight = op.places == tuple(range(size))
+    if straight and coefficients is None and all(word.strip("I") == "Z" for word in op.paulis):
+        wires = [word.index("Z") for word in op.paulis]
+        everything = wires == list(range(wire_count(op.register)))
+        code = call("qc.expect_z", register, *([] if everything else [wires_text(wires)]))
+    else:
+        named = {} if coefficients is None else {"coefficients": coefficients.text}
+        if not straight:
+            named |= {"outputs": _numbers(op.places), "size": str(size)}
+        code = call("qc.expect", register, _words(op.paulis), named=named)
+    if not dims:
+        return index(code, "...", "0")
+    return code if len(dims) == 1 else call("nn.reshape", code, "1", f"({', '.join(map(str, dims))})")
+
+
+def _words(words: tuple[str, ...]) -> str:
+    if len(words) > 8:
+        return f'"{" ".join(words)}".split()'
+    shown = ", ".join(f'"{word}"' for word in words)
+    return f"({shown},)" if len(words) == 1 else f"({shown})"
+
+
+def _numbers(values: tuple[int, ...]) -> str:
+    if set(values) == {0}:
+        return f"[0] * {len(values)}"
+    return f"[{', '.join(map(str, values))}]"
