@@ -1,7 +1,7 @@
 """Results of a circuit as expressions.
 
 What came before: `qc.expect`, `qc.probs`, `qc.state` and the Python variable of the register. What leaves:
-calls of the run time. Invariant: the shortest word that says it is used: `expect_z` where all words are one Z.
+calls of the run time. Invariant: the shortest word that says it is used: `expect_z` where words are one Z.
 """
 
 from __future__ import annotations
