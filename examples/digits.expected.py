@@ -15,33 +15,145 @@ ABI = 1
 
 
 def dense_64_20(p, x):
-    """dense[out = 20], std/layers.hqn:8: (f32[..., 64]) -> f32[..., 20]."""
+    """dense, std/layers.hqn:10: (f32[..., 64]) -> f32[..., 20]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
 
 def vqc_3_5(p, x):
-    """vqc[depth = 3], digits.hqn:7: (f32[..., 5]) -> f32[..., 5]."""
-    q = qc.product_state(qc.rx(x))
-    for l in range(3):  # digits.hqn:10
-        q = qc.block(q, qc.kron(qc.rot(p["w"][l])), first=0)
-        q = qc.permute(q, qc.cx_ring(5, l + 1))
+    """vqc, digits.hqn:7: (f32[..., 5]) -> f32[..., 5]."""
+    q = qc.product_state(5, (qc.rx(x), range(5)), (qc.rot(p["w"][0]), range(5)))
+    q = qc.permute(q, qc.cx_ring(5, 1))
+    u = qc.kron(qc.rot(p["w"][..., 0:3, :]))
+    q = qc.block(q, u[1], range(3))
+    u_2 = qc.kron(qc.rot(p["w"][..., 3:5, :]))
+    q = qc.block(q, u_2[1], (3, 4))
+    q = qc.permute(q, qc.cx_ring(5, 2))
+    q = qc.block(q, u[2], range(3))
+    q = qc.block(q, u_2[2], (3, 4))
+    q = qc.permute(q, qc.cx_ring(5, 3))
     return qc.expect_z(q)
 
 
 def dense_20_10(p, x):
-    """dense[out = 10], std/layers.hqn:8: (f32[..., 20]) -> f32[..., 10]."""
+    """dense, std/layers.hqn:10: (f32[..., 20]) -> f32[..., 10]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
 
 def digits(p, image):
     """model digits, digits.hqn:19: (f32[..., 8, 8]) -> f32[..., 10]."""
-    x = nn.reshape(image / 16.0, 2, (64,))
-    with jax.named_scope("encoder"):
-        encoder = dense_64_20(p["encoder"], x)
+    with jax.named_scope("encoder"):  # digits.hqn:20
+        encoder = dense_64_20(p["encoder"], nn.reshape(image / 16.0, 2, (64,)))
     h = jnp.tanh(encoder)
     with jax.named_scope("vqc"):  # digits.hqn:21
-        z = nn.parallel(vqc_3_5, p["vqc"], nn.reshape(jnp.pi * h, 1, (4, 5)), rank=1)
-    with jax.named_scope("head"):
+        z = jax.vmap(vqc_3_5, in_axes=(0, -2), out_axes=-2)(
+            p["vqc"],
+            nn.reshape(jnp.pi * h, 1, (4, 5)),
+        )
+    with jax.named_scope("head"):  # digits.hqn:22
         return dense_20_10(p["head"], nn.reshape(z, 2, (20,)))
+
+
+def cross_entropy_10(z, y):
+    """cross_entropy, std/losses.hqn:10: (f32[..., 10], i32[...]) -> f32[...]."""
+    return -nn.take_along(jax.nn.log_softmax(z, axis=-1), y, 1)
+
+
+def fit_loss(p, x, y):
+    """fit, digits.hqn:34: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("net"):  # digits.hqn:37
+        net = digits(p["net"], x)
+    return cross_entropy_10(net, y)
+
+
+def accuracy_10(z, y):
+    """accuracy, std/losses.hqn:61: (f32[..., 10], i32[...]) -> f32[...]."""
+    return jnp.where(jnp.argmax(z, axis=-1) == y, 1.0, 0.0)
+
+
+def fit_on_test(p, x, y):
+    """fit, digits.hqn:34: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("net"):  # digits.hqn:40
+        net = digits(p["net"], x)
+    return accuracy_10(net, y)
+
+
+PROGRAM = rt.Program(
+    models=(
+        rt.Model(
+            "digits",
+            digits,
+            (rt.Array("image", (8, 8)),),
+            rt.Array("", (10,)),
+            (
+                rt.Slot("encoder.W", (20, 64), "glorot_uniform", args=(64.0, 20.0)),
+                rt.Slot("encoder.b", (20,), "zeros"),
+                rt.Slot(
+                    "vqc.w",
+                    (4, 3, 5, 3),
+                    "uniform",
+                    args=(0.0, 6.283185307179586),
+                    loops=2,
+                    role="angle",
+                ),
+                rt.Slot("head.W", (10, 20), "glorot_uniform", args=(20.0, 10.0)),
+                rt.Slot("head.b", (10,), "zeros"),
+            ),
+        ),
+    ),
+    data=(
+        rt.Data(
+            "d8",
+            "digits_8x8",
+            (rt.Split((("train", 1437), ("test", 360)), seed=0),),
+            (rt.Array("x", (8, 8)), rt.Array("y", (), dtype="i32", bound=10)),
+        ),
+    ),
+    runs=(
+        rt.Run(
+            "fit",
+            lets=(rt.Let("net", model="digits"),),
+            slots=(
+                rt.Slot("net.encoder.W", (20, 64), "glorot_uniform", args=(64.0, 20.0)),
+                rt.Slot("net.encoder.b", (20,), "zeros"),
+                rt.Slot(
+                    "net.vqc.w",
+                    (4, 3, 5, 3),
+                    "uniform",
+                    args=(0.0, 6.283185307179586),
+                    loops=2,
+                    role="angle",
+                ),
+                rt.Slot("net.head.W", (10, 20), "glorot_uniform", args=(20.0, 10.0)),
+                rt.Slot("net.head.b", (10,), "zeros"),
+            ),
+            source=rt.Source("d8", ("x", "y"), 64),
+            minimize=(
+                rt.Minimize(
+                    fit_loss,
+                    (
+                        rt.Group(
+                            ("net",),
+                            rt.Optimiser(
+                                "adam",
+                                (("rate", 0.01), ("b1", 0.9), ("b2", 0.999), ("eps", 1e-08)),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+            evaluations=(rt.Evaluation(fit_on_test, split="test"),),
+            tracks=(rt.Track("acc", ("mean", ("on", 0))),),
+            asserts=(
+                rt.Assertion(True, "params(net) == 1690", "digits.hqn:41"),
+                rt.Assertion(
+                    (">=", ("last", ("series", "acc")), 0.96),
+                    "acc[last] >= 0.96",
+                    "digits.hqn:42",
+                ),
+            ),
+            epochs=30,
+        ),
+    ),
+)

@@ -32,7 +32,8 @@ def identifier(name: str) -> str:
 
 def as_identifier(name: str) -> str:
     """An identifier that looks like `name`: for hints, which promise nothing."""
-    word = re.sub(r"\W|^(?=\d)", "_", name, flags=re.ASCII).strip("_") or "t"
+    word = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_")
+    word = word if word[:1].isalpha() else f"t{word}"
     return f"{word}_" if keyword.iskeyword(word) or word in _BUILTINS else word
 
 

@@ -58,7 +58,7 @@ def _call_code(writer: Writer, op: CallOp, signature: Signature) -> Code:
         args.append(Code("{}"))
     if signature.draws:
         lifts = "".join(f".lift(({size},))" for size in op.batch)
-        args.append(Code(f'{writer.keys.atom}["{identifier(op.instance)}"]{lifts}'))
+        args.append(Code(f'{writer.keys.atom}{lifts}["{identifier(op.instance)}"]'))
     return call(signature.name, *args, *_arguments(writer, op, signature))
 
 
