@@ -23,7 +23,7 @@ from hqn.compiler.types.limits import allow_qubits
 from hqn.compiler.types.model import UnknownType
 from hqn.compiler.types.qubits import bind_qubits, circuit_state, operand
 from hqn.compiler.types.scope import Binding, InstanceBinding, Scope, StaticBinding, ValueBinding
-from hqn.compiler.types.sizes import Dim, unknown
+from hqn.compiler.types.sizes import Dim, add, unknown
 from hqn.compiler.types.statics import Application, UnknownStatic
 from hqn.compiler.types.unsupported import refuse
 
@@ -71,9 +71,9 @@ def _declare(scope: Scope, stmt: ast.Qubits) -> None:
         scope.report(errors.QueryNeedsQubits(span=stmt.span, why=why))
     for name, size in zip(stmt.names, sizes, strict=True):
         wires = 1 if size is None else size
-        if isinstance(state.width, int) and isinstance(wires, int):
-            if not allow_qubits(scope, stmt.span, state.width + wires):
-                size = unknown()  # reported; nothing that goes over all of its qubits is expanded
+        total = add(state.width, wires)
+        if isinstance(total, int) and not allow_qubits(scope, stmt.span, total):
+            size = unknown()  # reported; nothing that goes over all of its qubits is expanded
         bind_qubits(scope, name, size, given=False)
 
 

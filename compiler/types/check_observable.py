@@ -88,6 +88,14 @@ def elaborate_observable(scope: Scope, expr: ast.Expr) -> typed.Expr:
             return not_observable(scope, expr.span, "this does not apply to an observable")
 
 
+def check_definition_body(scope: Scope, name: str, body: ast.Expr) -> typed.Expr:
+    """The right side of `observable name(…) = body`."""
+    value = elaborate_observable(scope, body)
+    if isinstance(value.type, ObservableType | UnknownType):
+        return value
+    return not_observable(scope, body.span, f"`{name}` gives {show_type(value.type)}")
+
+
 def not_observable(scope: Scope, span: Span, found: str) -> typed.Expr:
     scope.report(errors.NotAnObservable(span=span, found=found))
     return unknown(span)

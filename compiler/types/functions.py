@@ -31,8 +31,6 @@ def check_definition(session: Session, signature: Signature) -> bool:
     """The generic pass: the body with symbols for sizes. False where it has mistakes of its own."""
     definition, scope = signature.definition, signature.scope
     frame = scope.frame
-    if definition.kind == "observable":
-        return not frame.failed
     if definition.body is None:
         scope.report(BodyMissing(span=definition.name.span, name=signature.name))
         return False
@@ -41,7 +39,12 @@ def check_definition(session: Session, signature: Signature) -> bool:
         _bind_param(scope, param.ident, param.type)
     for clause in definition.where:
         check_static.condition(scope, clause)
-    _body(scope, definition)
+    if isinstance(definition.body, ast.Expr):
+        from hqn.compiler.types.check_observable import check_definition_body
+
+        check_definition_body(scope, signature.name, definition.body)
+    else:
+        _body(scope, definition)
     return not frame.failed
 
 

@@ -14,11 +14,11 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.apply import fit, order_arguments
 from hqn.compiler.types.brackets import give_statics
-from hqn.compiler.types.check_observable import elaborate_observable, not_observable, unknown
+from hqn.compiler.types.check_observable import check_definition_body, not_observable, unknown
 from hqn.compiler.types.elaborate import elaborate_expr
 from hqn.compiler.types.literals import promote
 from hqn.compiler.types.match import Given, Match
-from hqn.compiler.types.model import ObservableType, QubitType, Type, UnknownType
+from hqn.compiler.types.model import QubitType, Type, UnknownType
 from hqn.compiler.types.qubits import QubitBinding, is_qubits, operand
 from hqn.compiler.types.scope import AliasBinding, Frame, Scope, StaticBinding
 from hqn.compiler.types.signature import Parameter, Signature, signature_of
@@ -141,10 +141,6 @@ def _named(inner: Scope, ident: ast.Ident, value: typed.Expr) -> typed.Expr:
 def _body(scope: Scope, inner: Scope, signature: Signature, call: ast.Call) -> typed.Expr:
     body = signature.definition.body
     assert isinstance(body, ast.Expr)
-    value = elaborate_observable(inner, body)
+    value = check_definition_body(inner, signature.name, body)
     scope.frame.failed |= inner.frame.failed
-    if isinstance(value.type, UnknownType):
-        return unknown(call.span)
-    if not isinstance(value.type, ObservableType):
-        return not_observable(scope, body.span, f"`{signature.name}` gives a number")
-    return replace(value, span=call.span)
+    return unknown(call.span) if isinstance(value.type, UnknownType) else replace(value, span=call.span)
