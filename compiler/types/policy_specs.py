@@ -74,7 +74,7 @@ def element_type(scope: Scope, dtype: ast.DType, role: str) -> Fields | None:
     head = word.rstrip("0123456789")
     if word in LATER_DTYPES or head in LATER_DTYPES:
         return _later(scope, dtype.span, f"the type `{dtype.span.text}` in a policy")
-    if word == "bits":
+    if word == "bits" and dtype.arguments:
         bits = _whole(scope, dtype.arguments[0].value)
         return _checked(scope, dtype.span, bits, role, is_angle=True)
     if head == "int" and (word != "int" or len(dtype.arguments) == 1):
