@@ -43,8 +43,11 @@ def canonical(text: str) -> str:
 def _shapes(model: Model) -> tuple[Any, list[Any]]:
     """The types of variables and of the inputs of one sample, which is all that exporting needs."""
     import jax
+    import jax.numpy as jnp
 
     from hqn.runtime.variables import DTYPES
 
-    inputs = [jax.ShapeDtypeStruct(given.shape, DTYPES[given.dtype]) for given in model.inputs]
-    return jax.eval_shape(lambda: model.init(0)), inputs
+    def sample() -> list[Any]:
+        return [jnp.zeros(given.shape, DTYPES[given.dtype]) for given in model.inputs]
+
+    return jax.eval_shape(lambda: model.init(0)), jax.eval_shape(sample)

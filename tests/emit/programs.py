@@ -192,7 +192,10 @@ class Generator:
             following = [self.fitting(inner, made, carry) for carry in inner.args[1 + len(domains) :]]
             return following, (made[-2:] if yields else [])
 
-        op = b.loop(kind, trips, domains, initial, body)
+        vector = self.pick(values, 1)
+        limited = vector is not None and initial and self.random.random() < 0.3
+        take = b.prim("argmax", (), vector, axes=(0,), kind=I32) if limited else None
+        op = b.loop(kind, trips, domains, initial, body, take)
         for result in op.results[:-1]:
             values.append(result)
         return op.results[-1]

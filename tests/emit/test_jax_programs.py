@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from emit.build import Function, dense
+from emit.build import I32, Function, dense
 from emit.programs import random_program
 from emit.reference import Reference
 
@@ -193,6 +193,24 @@ def test_a_deep_loop_stays_a_loop() -> None:
         return len(space["text"].splitlines()), len(str(jaxpr).splitlines())
 
     assert size(12) == size(200)
+
+
+@pytest.mark.parametrize("trips", [4, 12])
+def test_turns_behind_take_keep_the_carry(trips: int) -> None:
+    """A number of turns per sample: ragged sequences."""
+    net = Function("net", [(trips,), (I32, ())])
+    sums = net.body.loop(
+        "scan",
+        trips,
+        [net.body.args[0]],
+        [net.body.constant(0.0)],
+        lambda b: ([b.map("add", b.args[2], b.args[1])], []),
+        take=net.body.args[1],
+    )
+    function = net.done(sums.results[0])
+    x, count = np.arange(3.0 * trips).reshape(3, trips), np.array([0, 2, trips], np.int32)
+    value = called(emitted(function), function, {}, [x, count])[0]
+    np.testing.assert_allclose(value, [row[:n].sum() for row, n in zip(x, count, strict=True)])
 
 
 def test_few_turns_are_written_as_a_python_loop() -> None:

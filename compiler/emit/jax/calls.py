@@ -108,7 +108,7 @@ def draw(writer: Writer, op: DrawOp) -> None:
     if op.per == "sample":
         sure |= {"keys"}
     result = op.result
-    values = [writer.value(arg).array() for arg in op.args]
+    values = [writer.value(arg) for arg in op.args]
     keys = Code(f'{writer.keys.atom}["{identifier(op.site)}"]')
     args = [aligned(value, writer.depth, len(shape(result))) for value in values]
     code = call(f"rnd.{op.distribution}", keys, f'"{op.per}"', *args, shape_text(shape(result)))

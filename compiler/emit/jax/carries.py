@@ -154,7 +154,7 @@ def _bind_results(writer: Writer, op: LoopOp, names: list[str], forms: list[Form
 
 def _scan(writer: Writer, op: LoopOp, forms: list[Form], body: Body) -> list[Value]:
     initial = _initial(writer, op, forms)
-    function = writer.names.new("turn")
+    function = writer.names.new("step")
     names = _bind_carries(writer, op, forms)
     states = TurnStates(writer)
     inputs = turn_inputs(writer, op)
@@ -168,13 +168,13 @@ def _scan(writer: Writer, op: LoopOp, forms: list[Form], body: Body) -> list[Val
         set_ = states.close(op)
         following = _following(writer, op, forms)
         gives = [*(value.text for value in yielded), *([set_] if set_ else [])]
-        writer.line(f"return {_group([value.text for value in following])}, {_group(gives)}")
+        writer.line(f"return {_group([value.text for value in following])}, {_group(gives) or 'None'}")
     given = _group([_turn_first(each).text for each in inputs])
     scan = "nn.scan" if any(form.levels for form in forms) else "jax.lax.scan"
     code = call(scan, function, _group([value.text for value in initial]), given)
     outputs = [writer.names.new(result.name_hint, "ys") for result in op.stacked]
     kept = [writer.names.new("states")] if set_ else []
-    writer.line(f"{_group(names)}, {_group([*outputs, *kept])} = {code.text}")
+    writer.line(f"{_group(names)}, {_group([*outputs, *kept]) or '_'} = {code.text}")
     _bind_results(writer, op, names, forms)
     for result, name, value in zip(op.stacked, outputs, yielded, strict=True):
         writer.bind(result, _turn_last(name, value, op.trips), name)
@@ -195,9 +195,7 @@ def _unpack(writer: Writer, names: list[str], many: str) -> None:
 
 def _group(texts: list[str]) -> str:
     """Nothing, one value, or a tuple."""
-    if not texts:
-        return "()"
-    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})" if texts else ""
 
 
 def _turn_first(given: Input) -> Code:

@@ -71,7 +71,7 @@ def emit_parallel(writer: Writer, op: LoopOp, body: Body) -> None:
         _map_call(writer, op)
         return
     states = TurnStates(writer)
-    function = writer.names.new("turn")
+    function = writer.names.new("one")
     inputs = turn_inputs(writer, op)
     names = ", ".join(given.name for given in inputs)
     with writer.nested(f"def {function}({names}):"), turn_keys(writer, op):
