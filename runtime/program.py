@@ -51,9 +51,9 @@ ABI = 1
 """The number of the interface between emitted modules and this run time; a module says which it is for."""
 
 __all__ = [
-    "ABI", "Arrange", "Array", "Assertion", "Calibration", "Data", "Evaluation", "Fit", "Function", "Group", "Keys", "Let",
-    "Map", "Minimize", "Model", "Optimiser", "Performable", "Program", "Run", "Site", "Slot", "Source", "Split",
-    "Track", "Traits", "Variables",
+    "ABI", "Arrange", "Array", "Assertion", "Calibration", "Data", "Evaluation", "Fit", "Function",
+    "Group", "Keys", "Let", "Map", "Minimize", "Model", "Optimiser", "Performable", "Program", "Run",
+    "Site", "Slot", "Source", "Split", "Track", "Traits", "Variables",
 ]  # fmt: skip
 
 Precision = Literal["f32", "f64"]

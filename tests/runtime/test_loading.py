@@ -32,42 +32,42 @@ def test_another_version_is_refused(abi: str) -> None:
         load(f"from hqn.runtime import program as rt\n{abi}{END}", "m.hqn")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "import os",
-        "import jax.scipy.linalg as la",
-        "from os import path",
-        "from hqn.runtime import loading",
-        "from hqn.runtime import checkpoint as c",
-        "from hqn.runtime.checkpoint import read_checkpoint",
-        "from . import x",
-        "eval('1')",
-        "x = ().__class__",
-        "x = jax.version.os.system('true')",
-        "x = rt.jax.version",
-        "x = rt.np",
-        "jnp.save('x', jnp.ones(3))",
-        "jnp.load('x')",
-        "x = jnp.ones(3).tofile('x')",
-        "__import__('os')",
-        "def f(p): global x",
-        "class A: pass",
-        "while True: pass",
-        "try: pass\nexcept: pass",
-        "x = f'{1}'",
-        "async def f(p): pass",
-        "del jax",
-        "jnp = jax",
-        "def f(jnp): return jnp.T",
-        "x = [y := 1]",
-        "lambda: (yield)",
-        "assert 0",
-        "raise ValueError",
-        "not python (",
-        "x = '\0'",
-    ],
-)
+FOREIGN = [
+    "import os",
+    "import jax.scipy.linalg as la",
+    "from os import path",
+    "from hqn.runtime import loading",
+    "from hqn.runtime import checkpoint as c",
+    "from hqn.runtime.checkpoint import read_checkpoint",
+    "from . import x",
+    "eval('1')",
+    "x = ().__class__",
+    "x = jax.version.os.system('true')",
+    "x = rt.jax.version",
+    "x = rt.np",
+    "jnp.save('x', jnp.ones(3))",
+    "jnp.load('x')",
+    "x = jnp.ones(3).tofile('x')",
+    "__import__('os')",
+    "def f(p): global x",
+    "class A: pass",
+    "while True: pass",
+    "try: pass\nexcept: pass",
+    "x = f'{1}'",
+    "async def f(p): pass",
+    "del jax",
+    "jnp = jax",
+    "def f(jnp): return jnp.T",
+    "x = [y := 1]",
+    "lambda: (yield)",
+    "assert 0",
+    "raise ValueError",
+    "not python (",
+    "x = '\0'",
+]
+
+
+@pytest.mark.parametrize("text", FOREIGN)
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises((ForbiddenModule, NameError)) as caught:
         load(f"{HEAD}{text}{END}", "m.hqn")
