@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from hqn.compiler.outcome import CompileRequest, Emitted, PlanRequest
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files.errors import UnknownChoice
+from hqn.compiler.follow_ups import report_independent
 from hqn.compiler.names.load import project_loader
 from hqn.compiler.names.resolve import resolve
 from hqn.compiler.source import Source
@@ -54,9 +55,12 @@ class Checked:
 def check(source: Source, sink: Sink) -> Checked | None:
     """Everything that can be wrong with a file, found before anything runs."""
     module = parse(source, sink)
-    resolved = resolve(module, project_loader(os.path.dirname(source.name)), sink)
-    typed_module = check_types(resolved, sink)
-    program, tree = instantiate(typed_module, sink)
+    found = Sink() if sink.has_errors else sink
+    resolved = resolve(module, project_loader(os.path.dirname(source.name)), found)
+    typed_module = check_types(resolved, found)
+    program, tree = instantiate(typed_module, found)
+    if found is not sink:
+        report_independent(found, module, sink)
     return None if sink.has_errors else Checked(source, program, tree)
 
 
@@ -128,10 +132,12 @@ def plan(source: Source, request: PlanRequest, sink: Sink) -> str | None:
     checked = check(source, sink)
     if checked is None:
         return None
+    if request.policy is not None:
+        from hqn.compiler.types.policy_text import policy_text
+
+        return policy_text(checked.program.policies, request.policy, sink)
     from hqn.compiler.plan.text import contractions_text, execution_text
 
-    if request.policy is not None:
-        return policy_text(checked, request.policy, sink)
     built = build(checked)
     views = request.views or ("execution", "contractions")
     texts = {"execution": execution_text, "contractions": contractions_text}

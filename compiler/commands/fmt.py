@@ -44,12 +44,11 @@ def _formatted(path: str, sink: Sink) -> tuple[str, str | None]:
     if source is None:
         return "", None
     from hqn.compiler.syntax.format import format_module
-    from hqn.compiler.syntax.parse import parse
 
-    module = parse(source, own)
+    text = format_module(source, own)
     for found in own.all:
         sink.report(found)
-    return source.text, None if own.has_errors else format_module(module)
+    return source.text, None if own.has_errors else text
 
 
 def _settle(path: str, text: str, check: bool, sink: Sink) -> list[str]:

@@ -54,7 +54,7 @@ def run(op: ContractOp, arrays: Sequence[np.ndarray], varies: Sequence[bool], re
     """What the emitted function gives for a batch whose samples are multiples of `arrays`."""
     module = Module.of([function(op, varies, rescale)])
     module.verify()
-    text, _ = module_text("f", list(module.functions.values()), lambda known: [])
+    text, _ = module_text("f", list(module.functions.values()), lambda known: "")
     namespace: dict[str, object] = {}
     exec(text, namespace)
     values = dict(zip(op.factors, zip(arrays, varies, strict=True), strict=True))
@@ -109,6 +109,6 @@ def test_a_long_chain_is_no_longer_text_than_a_short_one() -> None:
     def lines(sites: int) -> int:
         op, _ = mps(sites, 2, closed=True)
         swept = function(op, [False, True] * sites + [False], False)
-        return len(module_text("f", [swept], lambda known: [])[0].splitlines())
+        return len(module_text("f", [swept], lambda known: "")[0].splitlines())
 
     assert lines(12) == lines(48)
