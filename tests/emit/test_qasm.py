@@ -58,11 +58,20 @@ def rot(a: float, b: float, c: float) -> QiskitGate:
     return circuit.to_gate()
 
 
+def u(theta: float, phi: float, lam: float, phase: float) -> QiskitGate:
+    """Qiskit's U with a phase, which shows under controls: that of OpenQASM 3's standard gates."""
+    circuit = QuantumCircuit(1, global_phase=phase)
+    circuit.u(theta, phi, lam, 0)
+    return circuit.to_gate()
+
+
 QISKIT = {
     "id": lib.IGate, "x": lib.XGate, "y": lib.YGate, "z": lib.ZGate, "h": lib.HGate, "s": lib.SGate,
     "sdg": lib.SdgGate, "t": lib.TGate, "tdg": lib.TdgGate, "sx": lib.SXGate, "p": lib.PhaseGate,
-    "rx": lib.RXGate, "ry": lib.RYGate, "rz": lib.RZGate, "u1": lib.PhaseGate, "u2": lib.U2Gate,
-    "u": lib.UGate, "u3": lib.U3Gate, "rot": rot, "cx": lib.CXGate, "cy": lib.CYGate, "cz": lib.CZGate,
+    "rx": lib.RXGate, "ry": lib.RYGate, "rz": lib.RZGate, "u1": lib.PhaseGate,
+    "u2": lambda phi, lam: u(np.pi / 2, phi, lam, -(phi + lam) / 2),
+    "u": lambda theta, phi, lam: u(theta, phi, lam, theta / 2),
+    "u3": lambda theta, phi, lam: u(theta, phi, lam, -(phi + lam) / 2), "rot": rot, "cx": lib.CXGate, "cy": lib.CYGate, "cz": lib.CZGate,
     "ch": lib.CHGate, "swap": lib.SwapGate, "iswap": lib.iSwapGate, "ecr": lib.ECRGate, "cp": lib.CPhaseGate,
     "crx": lib.CRXGate, "cry": lib.CRYGate, "crz": lib.CRZGate, "rxx": lib.RXXGate, "ryy": lib.RYYGate,
     "rzz": lib.RZZGate, "rzx": lib.RZXGate, "cu": lib.CUGate, "ccx": lib.CCXGate, "cswap": lib.CSwapGate,

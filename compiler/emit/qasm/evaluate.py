@@ -28,7 +28,8 @@ _MOST_TERMS = 100_000
 """Products that a contraction may have before it is refused: an angle of more is no longer a formula."""
 
 Array = NDArray[Any]
-"""An object array of `Scalar`, shaped as the value's type."""
+"""An object array of `Scalar`, shaped as the value's type. NumPy gives the object itself for a full index;
+`array[(*index, ...)]` stays an array."""
 
 
 def scalars(values: Any) -> Array:
@@ -70,7 +71,7 @@ class Evaluator:
     def _compute(self, op: Any) -> Array:
         match op:
             case SlotOp():
-                return self._slots[op.slot][tuple(self.turn(turn) for turn in op.turns)]
+                return self._slots[op.slot][(*(self.turn(turn) for turn in op.turns), ...)]
             case ConstantOp():
                 return scalars(np.reshape(np.array(op.values), shape(op.result)))
             case MapOp():
@@ -98,8 +99,14 @@ def _grid(angles: Array, bits: int) -> Array:
     for place in np.ndindex(angles.shape):
         if not isinstance(angles[place], Number):
             raise CannotExpress("the rounding of an angle that is an input")
-        result[place] = Grid(round(angles[place].value / (2 * np.pi / 2**bits)), bits)
+        result[place] = Grid(_steps(angles[place].value, 2**bits / (2 * np.pi)), bits)
     return result
+
+
+def _steps(angle: float, density: float) -> int:
+    """The grid point that the run time chooses: a value of f32 is scaled in f32, where ties may differ."""
+    single = np.float32(angle)
+    return round(float(single * np.float32(density))) if float(single) == angle else round(angle * density)
 
 
 def _contract(op: ContractOp, factors: list[Array]) -> Array:
@@ -120,9 +127,9 @@ def _reduced(op: PrimOp, x: Array, combine: Callable[[Scalar, Scalar], Scalar], 
     moved = np.moveaxis(x, axes, range(len(axes)))
     rest = moved.shape[len(axes) :]
     result = np.full(rest, start, dtype=object)
-    for row in moved.reshape(-1, *rest):
-        for place in np.ndindex(rest):
-            result[place] = combine(result[place], row[place])
+    rows = moved.reshape(-1, *rest)
+    for at in np.ndindex(rows.shape):
+        result[at[1:]] = combine(result[at[1:]], rows[at])
     return result
 
 
@@ -139,7 +146,7 @@ def _slice(op: PrimOp, x: Array) -> Array:
 def _gather(op: PrimOp, x: Array, index: Array) -> Array:
     axis: Any = op.options["axis"]
     plain = np.array([int(item.value) for item in index.flat], dtype=int).reshape(index.shape)
-    return np.take(x, plain, axis=axis)
+    return np.asarray(np.take(x, plain, axis=axis), dtype=object)
 
 
 _RULES: dict[str, Callable[[PrimOp, list[Array]], Array]] = {

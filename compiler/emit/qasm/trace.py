@@ -10,13 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import pi
 
 from hqn.compiler.emit.qasm.evaluate import Array, Evaluator, scalars
-from hqn.compiler.emit.qasm.scalar import CannotExpress, Scalar
+from hqn.compiler.emit.qasm.scalar import CannotExpress, Number, Scalar
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.module import Module
-from hqn.compiler.ir.qc import QUERIES, AllocOp, ApplyOp, ExpectOp, GateOp, Mod, RegType, wire_count
+from hqn.compiler.ir.qc import (
+    QUERIES,
+    AllocOp,
+    ApplyOp,
+    ExpectOp,
+    GateOp,
+    Mod,
+    RegType,
+    controls,
+    wire_count,
+)
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 
 Slots = Mapping[str, "Array | Slots"]
@@ -46,7 +57,8 @@ class Trace:
 def trace(module: Module, function: FuncOp, args: Mapping[str, Array], slots: Slots) -> Trace:
     """What a circuit that starts from |0…0> does, and what is read from its state."""
     tracer = _Tracer(module, function, args, slots)
-    return Trace(list(tracer.gates()), list(tracer.queries()))
+    gates = [plain for gate in tracer.gates() for plain in _free_of_doubt(gate)]
+    return Trace(gates, list(tracer.queries()))
 
 
 def wires_of(function: FuncOp) -> int:
@@ -100,7 +112,7 @@ class _Tracer:
         for turn in range(op.trips):
             self.values.bind(op.index, scalars(turn))
             for part, domain in zip(op.slices, domains, strict=True):
-                self.values.bind(part, domain[turn])
+                self.values.bind(part, domain[turn, ...])
             yield from self._run(operations)
             self.values.forget([inner for outer in operations for inner in outer.walk()])
 
@@ -120,26 +132,43 @@ class _Tracer:
 def at_turns(slots: Slots, turns: tuple[int, ...]) -> Slots:
     """The slots of an instance in one turn of its creating loops."""
     return {
-        name: at_turns(slot, turns) if isinstance(slot, Mapping) else slot[turns]
+        name: at_turns(slot, turns) if isinstance(slot, Mapping) else slot[(*turns, ...)]
         for name, slot in slots.items()
     }
 
 
-def _modified(gates: list[Gate], mods: Mods, controls: Sequence[int]) -> Iterator[Gate]:
-    """The gates under modifiers, the outermost of which is first; `controls` are their wires."""
+def _modified(gates: list[Gate], mods: Mods, on: Sequence[int]) -> Iterator[Gate]:
+    """The gates under modifiers, the outermost of which is first; `on` are the wires of their controls."""
     if not mods:
         yield from gates
         return
     first, *rest = mods
     taken = first.value if first.kind in ("ctrl", "negctrl") else 0
-    inner = list(_modified(gates, tuple(rest), controls[taken:]))
+    inner = list(_modified(gates, tuple(rest), on[taken:]))
     if first.kind == "inv":
         yield from (replace(gate, mods=(first, *gate.mods)) for gate in reversed(inner))
     elif first.kind == "pow":
         yield from _powered(inner, first.value)
     else:
-        wires = tuple(controls[:taken])
+        wires = tuple(on[:taken])
         yield from (replace(gate, wires=(*wires, *gate.wires), mods=(first, *gate.mods)) for gate in inner)
+
+
+def _free_of_doubt(gate: Gate) -> Iterator[Gate]:
+    """Under controls the phase of `u`, `u2` and `u3` shows, and readers differ in it: OpenQASM's standard gates
+    have one, Qiskit's another. Gates that all read alike then take their place."""
+    taken = controls(gate.mods)
+    if gate.name not in ("u", "u2", "u3") or not taken:
+        yield gate
+        return
+    *first, phi, lam = gate.angles
+    theta = first[0] if first else Number(pi / 2)
+    if gate.name == "u":
+        parts = (("p", lam), ("ry", theta), ("rz", -theta), ("p", phi + theta))
+    else:
+        parts = (("rz", lam), ("ry", theta), ("rz", phi))
+    plain = [Gate(name, gate.wires[taken:], (angle,)) for name, angle in parts]
+    yield from _modified(plain, gate.mods, gate.wires[:taken])
 
 
 def _powered(gates: list[Gate], exponent: int) -> Iterator[Gate]:
