@@ -55,14 +55,31 @@ def digits(p, image):
         return dense_20_10(p["head"], nn.reshape(z, 2, (20,)))
 
 
+def cell_5(p, x):
+    """cell, digits.hqn:26: (f32[..., 5]) -> f32[..., 5]."""
+    y = jnp.einsum("oi,...i->...o", p["W"], x)
+    return p["scale"] * jnp.tanh(y + p["b"]) + p["skip"] * x + p["shift"]
+
+
+def twin(p, image):
+    """model twin, digits.hqn:34: (f32[..., 8, 8]) -> f32[..., 10]."""
+    with jax.named_scope("encoder"):  # digits.hqn:35
+        encoder = dense_64_20(p["encoder"], nn.reshape(image / 16.0, 2, (64,)))
+    h = jnp.tanh(encoder)
+    with jax.named_scope("cell"):  # digits.hqn:36
+        z = jax.vmap(cell_5, in_axes=(0, -2), out_axes=-2)(p["cell"], nn.reshape(h, 1, (4, 5)))
+    with jax.named_scope("head"):  # digits.hqn:37
+        return dense_20_10(p["head"], nn.reshape(z, 2, (20,)))
+
+
 def cross_entropy_10(z, y):
     """cross_entropy, std/losses.hqn:10: (f32[..., 10], i32[...]) -> f32[...]."""
     return -nn.take_along(jax.nn.log_softmax(z, axis=-1), y, 1)
 
 
 def fit_loss(p, x, y):
-    """fit, digits.hqn:34: (f32[..., 8, 8], i32[...]) -> f32[...]."""
-    with jax.named_scope("net"):  # digits.hqn:37
+    """fit, digits.hqn:49: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("net"):  # digits.hqn:52
         net = digits(p["net"], x)
     return cross_entropy_10(net, y)
 
@@ -72,10 +89,24 @@ def accuracy_10(z, y):
     return jnp.where(jnp.argmax(z, axis=-1) == y, 1.0, 0.0)
 
 
-def fit_on_test(p, x, y):
-    """fit, digits.hqn:34: (f32[..., 8, 8], i32[...]) -> f32[...]."""
-    with jax.named_scope("net"):  # digits.hqn:40
+def fit_on_train(p, x, y):
+    """fit, digits.hqn:49: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("net"):  # digits.hqn:55
         net = digits(p["net"], x)
+    return accuracy_10(net, y)
+
+
+def fit_twin_loss(p, x, y):
+    """fit_twin, digits.hqn:61: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("net"):  # digits.hqn:64
+        net = twin(p["net"], x)
+    return cross_entropy_10(net, y)
+
+
+def fit_twin_on_test(p, x, y):
+    """fit_twin, digits.hqn:61: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("net"):  # digits.hqn:67
+        net = twin(p["net"], x)
     return accuracy_10(net, y)
 
 
@@ -97,6 +128,23 @@ PROGRAM = rt.Program(
                     loops=2,
                     role="angle",
                 ),
+                rt.Slot("head.W", (10, 20), "glorot_uniform", args=(20.0, 10.0)),
+                rt.Slot("head.b", (10,), "zeros"),
+            ),
+        ),
+        rt.Model(
+            "twin",
+            twin,
+            (rt.Array("image", (8, 8)),),
+            rt.Array("", (10,)),
+            (
+                rt.Slot("encoder.W", (20, 64), "glorot_uniform", args=(64.0, 20.0)),
+                rt.Slot("encoder.b", (20,), "zeros"),
+                rt.Slot("cell.W", (4, 5, 5), "glorot_uniform", args=(5.0, 5.0), loops=1),
+                rt.Slot("cell.b", (4, 5), "normal", args=(0.3,), loops=1),
+                rt.Slot("cell.scale", (4, 5), "normal", args=(0.3,), loops=1),
+                rt.Slot("cell.skip", (4, 5), "normal", args=(0.3,), loops=1),
+                rt.Slot("cell.shift", (4, 5), "normal", args=(0.3,), loops=1),
                 rt.Slot("head.W", (10, 20), "glorot_uniform", args=(20.0, 10.0)),
                 rt.Slot("head.b", (10,), "zeros"),
             ),
@@ -143,16 +191,56 @@ PROGRAM = rt.Program(
                     ),
                 ),
             ),
-            evaluations=(rt.Evaluation(fit_on_test, split="test"),),
-            tracks=(rt.Track("acc", ("mean", ("on", 0))),),
+            evaluations=(
+                rt.Evaluation(fit_on_train, split="train"),
+                rt.Evaluation(fit_on_train, split="test"),
+            ),
+            tracks=(
+                rt.Track("train_acc", ("mean", ("on", 0))),
+                rt.Track("acc", ("mean", ("on", 1))),
+            ),
             asserts=(
-                rt.Assertion(True, "params(net) == 1690", "digits.hqn:41"),
+                rt.Assertion(True, "params(net) == 1690", "digits.hqn:57"),
                 rt.Assertion(
                     (">=", ("last", ("series", "acc")), 0.96),
                     "acc[last] >= 0.96",
-                    "digits.hqn:42",
+                    "digits.hqn:58",
                 ),
             ),
+            epochs=30,
+        ),
+        rt.Run(
+            "fit_twin",
+            lets=(rt.Let("net", model="twin"),),
+            slots=(
+                rt.Slot("net.encoder.W", (20, 64), "glorot_uniform", args=(64.0, 20.0)),
+                rt.Slot("net.encoder.b", (20,), "zeros"),
+                rt.Slot("net.cell.W", (4, 5, 5), "glorot_uniform", args=(5.0, 5.0), loops=1),
+                rt.Slot("net.cell.b", (4, 5), "normal", args=(0.3,), loops=1),
+                rt.Slot("net.cell.scale", (4, 5), "normal", args=(0.3,), loops=1),
+                rt.Slot("net.cell.skip", (4, 5), "normal", args=(0.3,), loops=1),
+                rt.Slot("net.cell.shift", (4, 5), "normal", args=(0.3,), loops=1),
+                rt.Slot("net.head.W", (10, 20), "glorot_uniform", args=(20.0, 10.0)),
+                rt.Slot("net.head.b", (10,), "zeros"),
+            ),
+            source=rt.Source("d8", ("x", "y"), 64),
+            minimize=(
+                rt.Minimize(
+                    fit_twin_loss,
+                    (
+                        rt.Group(
+                            ("net",),
+                            rt.Optimiser(
+                                "adam",
+                                (("rate", 0.01), ("b1", 0.9), ("b2", 0.999), ("eps", 1e-08)),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+            evaluations=(rt.Evaluation(fit_twin_on_test, split="test"),),
+            tracks=(rt.Track("acc", ("mean", ("on", 0))),),
+            asserts=(rt.Assertion(True, "params(net) == 1690", "digits.hqn:68"),),
             epochs=30,
         ),
     ),
