@@ -14,6 +14,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.errors import NotExportable, UnknownEntry
@@ -97,7 +98,7 @@ class Model:
         """
         batch, arrays = batched_inputs(self.name, self.inputs, inputs, _precision(variables))
         keys = (keys_of(jax.random.key(0), batch),) if self.draws else ()
-        return self.function(variables.merged(), *keys, *arrays)
+        return self._of_all_samples(batch, self.function(variables.merged(), *keys, *arrays))
 
     def apply_train(self, variables: Variables, *inputs: Any, key: jax.Array | int = 0) -> tuple[Any, Tree]:
         """The model's value in training mode, and the state that follows. Raises as `apply` does."""
@@ -105,8 +106,16 @@ class Model:
         keys = (keys_of(_as_key(key), batch),) if self.traits.draws else ()
         value = (self.training or self.function)(variables.merged(), *keys, *arrays)
         if not self.traits.state:
-            return value, variables.state
-        return value[0], merge(variables.state, value[1])
+            return self._of_all_samples(batch, value), variables.state
+        return self._of_all_samples(batch, value[0]), merge(variables.state, value[1])
+
+    def _of_all_samples(self, batch: tuple[int, ...], value: Any) -> Any:
+        """A value with the axes of the batch, also where it depends on no input."""
+        if isinstance(self.output, tuple):
+            return tuple(
+                jnp.broadcast_to(one, (*batch, *array.shape)) for one, array in zip(value, self.output)
+            )
+        return jnp.broadcast_to(value, (*batch, *self.output.shape))
 
     def predict(self, variables: Variables, *inputs: Any) -> Any:
         """The model's value as NumPy arrays, compiled once per shape. Raises as `apply` does."""
