@@ -96,8 +96,11 @@ class Generator:
             axis, same = self.random.randrange(rank + 1), [v for v in values if shape(v) == dims]
             others = [x, self.random.choice(same)]
             return b.prim("stack", (*dims[:axis], 2, *dims[axis:]), *others, axis=axis)
-        if rank == 0:
-            return None
+        return self.along(b, x, kind, values) if rank else None
+
+    def along(self, b: Builder, x: SSAValue, kind: str, values: list[SSAValue]) -> SSAValue:
+        """What needs an axis."""
+        dims, rank = shape(x), len(shape(x))
         axis = self.random.randrange(rank)
         if kind == "transpose":
             axes = tuple(self.random.sample(range(rank), rank))
@@ -110,6 +113,11 @@ class Generator:
             high = tuple(self.random.randrange(2) for _ in dims)
             to = tuple(a + d + c for a, d, c in zip(low, dims, high))
             return b.prim("pad", to, x, low=low, high=high)
+        return self.sliced(b, x, kind)
+
+    def sliced(self, b: Builder, x: SSAValue, kind: str) -> SSAValue:
+        """A slice, or one whose axes of one element are dropped."""
+        dims = shape(x)
         starts = tuple(self.random.randrange(dim) for dim in dims)
         steps = tuple(self.random.choice([1, 1, 2]) for _ in dims)
         stops = dims if kind == "slice" else tuple(start + 1 for start in starts)

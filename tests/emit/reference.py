@@ -196,6 +196,22 @@ def _primitive(op: Any, args: Sequence[Any]) -> Any:
             return getattr(special, op.fn)(x, axis=op.axis)
         case "cumsum":
             return np.cumsum(x, axis=op.axis)
+        case "cast" | "stop" | "ste":
+            return x
+        case "conv2d":
+            return _conv2d(op, x, args[1])
+        case "maxpool2d" | "avgpool2d":
+            reduce = np.max if op.fn == "maxpool2d" else np.mean
+            return _over_windows(x, op.size, op.stride, lambda window: reduce(window, axis=(0, 1)))
+        case "patches":
+            return _over_windows(x, op.size, op.stride, lambda window: window.reshape(dims[2:]))
+    return _arranged(op, args)
+
+
+def _arranged(op: Any, args: Sequence[Any]) -> Any:
+    dims = shape(op.result)
+    x = args[0] if args else None
+    match op.fn:
         case "reshape":
             return x.reshape(dims)
         case "transpose":
@@ -216,17 +232,8 @@ def _primitive(op: Any, args: Sequence[Any]) -> Any:
             return np.arange(dims[0])
         case "one_hot":
             return np.asarray(x)[..., None] == np.arange(dims[-1])
-        case "cast" | "stop" | "ste":
-            return x
         case "pad":
             return np.pad(x, list(zip(op.low, op.high, strict=True)))
-        case "conv2d":
-            return _conv2d(op, x, args[1])
-        case "maxpool2d" | "avgpool2d":
-            reduce = np.max if op.fn == "maxpool2d" else np.mean
-            return _over_windows(x, op.size, op.stride, lambda window: reduce(window, axis=(0, 1)))
-        case "patches":
-            return _over_windows(x, op.size, op.stride, lambda window: window.reshape(dims[2:]))
     raise AssertionError(f"the reference does not know {op.fn}")
 
 

@@ -153,16 +153,16 @@ def test_a_model_tells_its_slots_by_path() -> None:
     assert [given.shape for given in found.inputs] == [(2,)]
 
 
-@pytest.mark.parametrize("name", ["digits"])
-def test_examples(name: str, golden: Goldens, needs_driver: None) -> None:
-    """The emitted module of an example, as it stands beside it."""
+@pytest.mark.parametrize("path", ["examples/digits.hqn", "tests/emit/goldens/loops.hqn"])
+def test_modules_as_they_were_agreed(path: str, golden: Goldens, needs_driver: None) -> None:
+    """The emitted module of a file, as it stands beside it."""
     from hqn.compiler import driver
     from hqn.compiler.source import Source
 
-    path, sink = ROOT / "examples" / f"{name}.hqn", Sink()
-    checked = driver.check(Source(path.name, path.read_text(encoding="utf-8")), sink)
+    file, sink = ROOT / path, Sink()
+    checked = driver.check(Source(file.name, file.read_text(encoding="utf-8")), sink)
     assert checked is not None
-    text = driver.jax_text(driver.build(checked), path.name, sink)
+    text = driver.jax_text(driver.build(checked), file.name, sink)
     assert text is not None
-    golden(path.with_suffix(".expected.py"), text)
+    golden(file.with_suffix(".expected.py"), text)
     assert all(len(line) <= WIDTH for line in text.splitlines())

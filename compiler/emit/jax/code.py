@@ -71,12 +71,13 @@ def axes(numbers: list[int]) -> str:
     return str(numbers[0]) if len(numbers) == 1 else f"({', '.join(map(str, numbers))})"
 
 
-def laid_out(text: str, indent: int = 0) -> list[str]:
-    """A logical line as physical lines of at most `WIDTH` columns, broken inside of brackets where it can
-    be.
+def laid_out(text: str, indent: int = 0, after: int = 0) -> list[str]:
+    """A logical line as physical lines of at most `WIDTH` columns, broken inside of brackets where it can be.
+
+    `after` is the room that what follows on the last line needs.
     """
     pad = " " * indent
-    opened = _widest_bracket(text) if indent + len(text) > WIDTH else None
+    opened = _widest_bracket(text) if indent + len(text) + after > WIDTH else None
     if opened is None:
         return [pad + text]
     start, end = opened
@@ -84,9 +85,9 @@ def laid_out(text: str, indent: int = 0) -> list[str]:
     comma = "," if len(inner) > 1 or text[end - 1] == "," or _is_call(text, start) else ""
     lines = [pad + text[: start + 1]]
     for item in inner:
-        *first, last = laid_out(item, indent + 4)
+        *first, last = laid_out(item, indent + 4, len(comma))
         lines += [*first, last + comma]
-    return [*lines, *laid_out(text[end:], indent)]
+    return [*lines, *laid_out(text[end:], indent, after)]
 
 
 def _is_call(text: str, bracket: int) -> bool:
