@@ -15,7 +15,7 @@ ABI = 1
 
 
 def dense_64_20(p, x):
-    """dense, std/layers.hqn:10: (f32[..., 64]) -> f32[..., 20]."""
+    """dense, std/layers.hqn:11: (f32[..., 64]) -> f32[..., 20]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
@@ -36,7 +36,7 @@ def vqc_3_5(p, x):
 
 
 def dense_20_10(p, x):
-    """dense, std/layers.hqn:10: (f32[..., 20]) -> f32[..., 10]."""
+    """dense, std/layers.hqn:11: (f32[..., 20]) -> f32[..., 10]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
@@ -73,7 +73,7 @@ def twin(p, image):
 
 
 def cross_entropy_10(z, y):
-    """cross_entropy, std/losses.hqn:10: (f32[..., 10], i32[...]) -> f32[...]."""
+    """cross_entropy, std/losses.hqn:11: (f32[..., 10], i32[...]) -> f32[...]."""
     return -nn.take_along(jax.nn.log_softmax(z, axis=-1), y, 1)
 
 
@@ -85,7 +85,7 @@ def fit_loss(p, x, y):
 
 
 def accuracy_10(z, y):
-    """accuracy, std/losses.hqn:61: (f32[..., 10], i32[...]) -> f32[...]."""
+    """accuracy, std/losses.hqn:72: (f32[..., 10], i32[...]) -> f32[...]."""
     return jnp.where(jnp.argmax(z, axis=-1) == y, 1.0, 0.0)
 
 

@@ -15,33 +15,33 @@ ABI = 1
 
 
 def dropout(x):
-    """dropout, std/layers.hqn:91: (f32[...]) -> f32[...]."""
+    """dropout, std/layers.hqn:100: (f32[...]) -> f32[...]."""
     return x
 
 
 def maxpool_6_6_2_2_6(x):
-    """maxpool, std/layers.hqn:39: (f32[..., 6, 6, 6]) -> f32[..., 3, 3, 6]."""
+    """maxpool, std/layers.hqn:40: (f32[..., 6, 6, 6]) -> f32[..., 3, 3, 6]."""
     return nn.max_pool(x, (2, 2), (2, 2))
 
 
 def bn_6_6_6(p, x):
-    """bn, std/layers.hqn:59: (f32[..., 6, 6, 6]) -> f32[..., 6, 6, 6]."""
+    """bn, std/layers.hqn:68: (f32[..., 6, 6, 6]) -> f32[..., 6, 6, 6]."""
     return p["gamma"] * (x - p["mu"]) / jnp.sqrt(p["var"] + 1e-05) + p["beta"]
 
 
 def conv2d_1_6_8_3_0_1_8(p, x):
-    """conv2d, std/layers.hqn:23: (f32[..., 8, 8, 1]) -> f32[..., 6, 6, 6]."""
+    """conv2d, std/layers.hqn:24: (f32[..., 8, 8, 1]) -> f32[..., 6, 6, 6]."""
     return nn.conv2d(x, p["W"], stride=(1, 1), pad=(0, 0, 0, 0)) + p["b"]
 
 
 def dense_54_16(p, x):
-    """dense, std/layers.hqn:10: (f32[..., 54]) -> f32[..., 16]."""
+    """dense, std/layers.hqn:11: (f32[..., 54]) -> f32[..., 16]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
 
 def layer_norm_16(p, x):
-    """layer_norm, std/layers.hqn:77: (f32[..., 16]) -> f32[..., 16]."""
+    """layer_norm, std/layers.hqn:86: (f32[..., 16]) -> f32[..., 16]."""
     m = jnp.mean(x, axis=-1)
     t = x - m[..., None]
     v = jnp.mean(jnp.square(t), axis=-1)
@@ -49,7 +49,7 @@ def layer_norm_16(p, x):
 
 
 def dense_16_16(p, x):
-    """dense, std/layers.hqn:10: (f32[..., 16]) -> f32[..., 16]."""
+    """dense, std/layers.hqn:11: (f32[..., 16]) -> f32[..., 16]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
@@ -63,19 +63,19 @@ def block_16(p, x):
 
 
 def dense_8_4(p, x):
-    """dense, std/layers.hqn:10: (f32[..., 8]) -> f32[..., 4]."""
+    """dense, std/layers.hqn:11: (f32[..., 8]) -> f32[..., 4]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
 
 def dense_4_3(p, x):
-    """dense, std/layers.hqn:10: (f32[..., 4]) -> f32[..., 3]."""
+    """dense, std/layers.hqn:11: (f32[..., 4]) -> f32[..., 3]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
 
 def dense_16_10(p, x):
-    """dense, std/layers.hqn:10: (f32[..., 16]) -> f32[..., 10]."""
+    """dense, std/layers.hqn:11: (f32[..., 16]) -> f32[..., 10]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
 
@@ -113,13 +113,13 @@ def loops(p, image):
 
 
 def dropout_train(keys, x):
-    """dropout, std/layers.hqn:91: (f32[...]) -> f32[...]."""
+    """dropout, std/layers.hqn:100: (f32[...]) -> f32[...]."""
     keep = rnd.bernoulli(keys["keep"], "sample", 0.8, ())
     return jnp.where(keep, x / 0.8, 0.0)
 
 
 def bn_6_6_6_train(p, x):
-    """bn, std/layers.hqn:59: (f32[..., 6, 6, 6]) -> f32[..., 6, 6, 6]."""
+    """bn, std/layers.hqn:68: (f32[..., 6, 6, 6]) -> f32[..., 6, 6, 6]."""
     m = nn.batch_mean(jnp.mean(x, axis=(-3, -2)), 1)
     t = x - m
     v = nn.batch_mean(jnp.mean(jnp.square(t), axis=(-3, -2)), 1)
