@@ -1,7 +1,7 @@
 """Fenced code blocks of Markdown, as tests execute them.
 
 ```hqn            checked: no diagnostics
-```hqn fail       checked: this page's code and no other
+```hqn fail       checked: this page's code and no other; elsewhere the code follows, `fail HQN0304`
 ```sh             run: exit code 0           (`sh fail`: not 0, this page's code in what it prints)
 ```python         run
 ```hqn name=a.hqn written beside the blocks that follow, and checked
@@ -33,6 +33,11 @@ class Block:
     @property
     def fails(self) -> bool:
         return "fail" in self.words
+
+    @property
+    def code(self) -> str:
+        """The code that a failing block names, "" where its page does."""
+        return next((word for word in self.words if re.fullmatch(r"HQN\d{4}", word)), "")
 
     @property
     def name(self) -> str | None:

@@ -18,7 +18,10 @@ _LIMIT = 120  # seconds
 
 
 def execute(block: Block, folder: Path, shell: Shell, code: str = "") -> None:
-    """Run or check a block; `code` is what a failing one must say. Raises AssertionError."""
+    """Run or check a block; `code` is what a failing one must say, unless it names its own. Raises
+    AssertionError.
+    """
+    code = block.code or code
     if block.language == "hqn":
         _check(block, folder, code)
     elif block.language == "python":
