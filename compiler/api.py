@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from hqn.compiler import driver
-from hqn.compiler.outcome import Outcome, RunRequest
 from hqn.compiler.diagnostics import Diagnostic, Sink
 from hqn.compiler.diagnostics.render import render_all
 from hqn.compiler.emit.qasm.errors import NoCircuit
 from hqn.compiler.files import read_source
 from hqn.compiler.files.errors import UnknownChoice
 from hqn.compiler.ir.module import Built
+from hqn.compiler.outcome import Outcome, RunRequest
 from hqn.compiler.source import Source
 from hqn.runtime import loading
 from hqn.runtime.checkpoint import restore_model

@@ -18,11 +18,11 @@ from typing import cast
 import hqn
 from hqn.compiler.commands import check, compile, explain, fmt, plan, run, version
 from hqn.compiler.commands.arguments import Arguments, Commands, Parser
-from hqn.compiler.commands.outcome import Outcome
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.render import render_all, to_json
 from hqn.compiler.diagnostics.style import paragraph, wants_color
 from hqn.compiler.files.errors import CommandMistake
+from hqn.compiler.outcome import Outcome
 
 OK, WRONG_MODEL, WRONG_COMMAND, WRONG_HQN, INTERRUPTED = 0, 1, 2, 70, 130
 COMMANDS = (check, run, compile, plan, fmt, explain, version)

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from hqn.compiler.outcome import CompileRequest, Emitted, PlanRequest
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files.errors import UnknownChoice
 from hqn.compiler.follow_ups import report_independent
 from hqn.compiler.names.load import project_loader
 from hqn.compiler.names.resolve import resolve
+from hqn.compiler.outcome import CompileRequest, Emitted, PlanRequest
 from hqn.compiler.source import Source
 from hqn.compiler.syntax import ast
 from hqn.compiler.syntax.parse import parse
@@ -133,7 +133,7 @@ def plan(source: Source, request: PlanRequest, sink: Sink) -> str | None:
     if checked is None:
         return None
     if request.policy is not None:
-        from hqn.compiler.types.policy_text import policy_text
+        from hqn.compiler.types.policies.text import policy_text
 
         return policy_text(checked.program.policies, request.policy, sink)
     from hqn.compiler.plan.text import contractions_text, execution_text

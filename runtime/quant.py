@@ -60,7 +60,8 @@ def grid(low: jax.Array, high: jax.Array, bits: int, symmetric: bool, po2: bool 
     """Scale and zero point (a whole number in float; 0 where symmetric) of ranges `low` to `high`."""
     low, high = jnp.minimum(low, 0.0), jnp.maximum(high, 0.0)
     first, last = limits(bits, symmetric)
-    scale = jnp.maximum(-low, high) / last if symmetric else (high - low) / (last - first)
+    width, steps = (jnp.maximum(-low, high), last) if symmetric else (high - low, last - first)
+    scale = width * (1 / steps)  # a quotient by a constant is compiled to either form, this one always to itself
     scale = jnp.where(scale > 0, jnp.maximum(scale, SMALLEST), 1.0)
     scale = power_of_two(scale) if po2 else scale
     zero = jnp.zeros_like(scale) if symmetric else jnp.clip(first - jnp.round(low / scale), first, last)
@@ -94,17 +95,17 @@ def weight(w: jax.Array, *, bits: int, symmetric: bool = True, **options: Any) -
 
 def angle(x: jax.Array, bits: int) -> jax.Array:
     """Angles (radians) rounded to multiples of 2 pi / 2^bits; nothing is wrapped: R(t + 2 pi) = -R(t)."""
-    step = 2 * pi / 2**bits
-    return _straight(jnp.round(x / step) * step, x)
+    return _straight(jnp.round(x * (2**bits / (2 * pi))) * (2 * pi / 2**bits), x)
 
 
 def _faked(x: jax.Array, scale: jax.Array, zero: jax.Array | None, bits: int) -> jax.Array:
     scale = jax.lax.stop_gradient(scale)
     first, last = limits(bits, zero is None)
     shift = 0.0 if zero is None else jax.lax.stop_gradient(zero)
-    counted = jnp.clip(jnp.round(jax.lax.stop_gradient(x) / scale) + shift, first, last) - shift
-    inside = jnp.clip(x, (first - shift) * scale, (last - shift) * scale)
-    return _straight(counted * scale, inside)
+    fixed = jax.lax.stop_gradient(x)
+    wanted = jnp.round(fixed / scale) + shift
+    counted = jnp.clip(wanted, first, last)
+    return _straight((counted - shift) * scale, jnp.where(wanted == counted, x, fixed))
 
 
 @jax.custom_jvp

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn, Protocol
 
-from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files.read import nearest
+from hqn.compiler.outcome import Outcome, Say
 
 Arguments = argparse.Namespace
 Perform = Callable[[Arguments, Sink, Say], Outcome]

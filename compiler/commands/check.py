@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file
-from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files import read_source
+from hqn.compiler.outcome import Outcome, Say
 
 TEXT = """Find every mistake without running anything.
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force, comma_list
-from hqn.compiler.outcome import EMITS, CompileRequest, Emitted, Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files import read_source, read_values, write_text
 from hqn.compiler.files.errors import OutputExists
+from hqn.compiler.outcome import EMITS, CompileRequest, Emitted, Outcome, Say
 from hqn.compiler.source import Source
 
 TEXT = """Print a model as JAX, OpenQASM or any stage.

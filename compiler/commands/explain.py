@@ -10,11 +10,11 @@ import re
 from typing import TYPE_CHECKING
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command
-from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files.errors import UnknownCode
 from hqn.compiler.files.read import nearest
+from hqn.compiler.outcome import Outcome, Say
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

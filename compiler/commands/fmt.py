@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file
-from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files import read_source, write_text
 from hqn.compiler.files.read import STDIN
+from hqn.compiler.outcome import Outcome, Say
 
 TEXT = """Put files into the one style of hqn.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force
-from hqn.compiler.outcome import Outcome, RunRequest, Say
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files import read_source
+from hqn.compiler.outcome import Outcome, RunRequest, Say
 
 TEXT = """Train, measure and save.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hqn
 from hqn.compiler.commands.arguments import Arguments, Commands, add_command
-from hqn.compiler.outcome import Outcome, Say
 from hqn.compiler.diagnostics import Sink
+from hqn.compiler.outcome import Outcome, Say
 
 PARTS = ("lark", "xdsl", "numpy", "jax", "jaxlib", "optax", "safetensors", "scikit-learn")
 OPTIONAL = ("cotengra", "qiskit")

@@ -48,7 +48,7 @@ from hqn.compiler.ir.xdsl_api import (
     traits_def,
     var_operand_def,
 )
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 from hqn.compiler.types.model import DType
 
 Wires = tuple[tuple[int, ...], ...]

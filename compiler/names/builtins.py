@@ -1,7 +1,7 @@
 """Names that are there without a `use`: primitives, constants, gates, queries, initialisers.
 
 Invariant: a definition or a local of the same name takes precedence, so a file may call anything `h`.
-The rules of the primitives are in `types/prims.py`, those of gates and queries in `types/check_circuit.py`;
+The rules of the primitives are in `types/prims/table.py`, those of gates and queries in `types/circuits/check_circuit.py`;
 a test compares the names.
 """
 

@@ -172,7 +172,7 @@ class _Loader:
 
     def _read(self, path: tuple[str, ...], span: Span) -> LoadedModule | None:
         name = ".".join(path)
-        if path == PRIM:  # what has no body is not read, its rules are in `types/prims.py`
+        if path == PRIM:  # what has no body is not read, its rules are in `types/prims/table.py`
             return LoadedModule(path, ast.Module(span=span, version=None, items=()))
         if path[0] not in ROOTS or len(path) < 2:
             reason = "modules begin with `std.` or `local.`"

@@ -21,9 +21,9 @@ from hqn.compiler.ir.properties import attributes, encode
 from hqn.compiler.ir.qc import ApplyOp
 from hqn.compiler.ir.xdsl_api import SymbolRefAttr
 from hqn.compiler.passes.quantize import CALIBRATED, Quantizer, Site
-from hqn.compiler.types.policies import FLOAT, Policy, Spec
-from hqn.compiler.types.runs import Calibration, Let, Lowered, Run, Slot
-from hqn.compiler.types.runs import Site as RunSite
+from hqn.compiler.types.policies.specs import FLOAT, Policy, Spec
+from hqn.compiler.types.runs.specs import Calibration, Let, Lowered, Run, Slot
+from hqn.compiler.types.runs.specs import Site as RunSite
 
 
 def apply_policy(built: Built) -> Built:

@@ -26,7 +26,7 @@ from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 from hqn.compiler.passes.integers import Products, run_on_integers
 from hqn.compiler.types.model import DType
-from hqn.compiler.types.policies import Spec
+from hqn.compiler.types.policies.specs import Spec
 
 CALIBRATED = "calibration"
 """The role of slots that calibration fills."""

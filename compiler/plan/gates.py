@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 
 from hqn.compiler.ir.qc import GateOp, Mod, Wires
 from hqn.compiler.ir.xdsl_api import SSAValue
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 
 MOVES = frozenset({"x", "cx", "ccx", "swap", "cswap"})
-DIAGONAL = frozenset({"id", "z", "s", "sdg", "t", "tdg", "cz", "rz", "p", "u1", "rzz", "crz", "cp"})
+DIAGONAL = frozenset({"id", "z", "s", "sdg", "t", "tdg", "cz", "rz", "p", "rzz", "crz", "cp"})
+_SAME = {"u1": "p"}
 _SELF_INVERSE = frozenset({"id", "x", "y", "z", "h", "cx", "cy", "cz", "ch", "swap", "ccx", "cswap", "ecr"})
-_TURNS = frozenset({"rx", "ry", "rz", "p", "u1", "rxx", "ryy", "rzz", "rzx", "crx", "cry", "crz", "cp"})
+_TURNS = frozenset({"rx", "ry", "rz", "p", "rxx", "ryy", "rzz", "rzx", "crx", "cry", "crz", "cp"})
 """One angle t, and U(t)^k = U(k t)."""
 
 
@@ -75,7 +76,14 @@ Varies = Callable[[SSAValue], bool]
 def uses(op: GateOp, varies: Varies) -> Iterator[Use]:
     """The uses that an operation stands for, exponents and inverses resolved where a name allows it."""
     angles = op.angles
-    use = Use(op.gate, op.wires, angles, _on(op.mods), _power(op.mods), angles is not None and varies(angles))
+    use = Use(
+        _SAME.get(op.gate, op.gate),
+        op.wires,
+        angles,
+        _on(op.mods),
+        _power(op.mods),
+        angles is not None and varies(angles),
+    )
     yield from _resolved(use)
 
 
@@ -132,18 +140,18 @@ def can_diagonalise(use: Use) -> bool:
 
 def diagonalised(use: Use) -> Iterator[Use]:
     """A use that varies per sample, as diagonal uses that vary and constant gates that do not."""
-    if use.name in _EULER:
-        for name, column in _EULER[use.name][:: use.power]:
-            yield from diagonalised(replace(use, name=name, column=column))
-        return
     if use.is_diagonal:
         yield use
         return
     disjoint = len(use.touched) == sum(map(len, use.wires))
     for part in [use] if disjoint else [use.picked([place]) for place in range(len(use.wires))]:
-        yield from _changed(part, 0)
-        yield replace(part, name=_DIAGONAL_OF[use.name])
-        yield from _changed(part, 1)
+        if part.name in _EULER:
+            for name, column in _EULER[part.name][:: part.power]:
+                yield from diagonalised(replace(part, name=name, column=column))
+        else:
+            yield from _changed(part, 0)
+            yield replace(part, name=_DIAGONAL_OF[part.name])
+            yield from _changed(part, 1)
 
 
 def _changed(use: Use, side: int) -> Iterator[Use]:

@@ -18,18 +18,18 @@ from hqn.compiler.names.resolve import Global, Resolved
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
-from hqn.compiler.types.apply import fit
 from hqn.compiler.types.body_errors import ModelIsOpen
-from hqn.compiler.types.check_policy import check_policies
-from hqn.compiler.types.check_run import check_runs
-from hqn.compiler.types.functions import check_definition, function_for
+from hqn.compiler.types.calls.apply import fit
+from hqn.compiler.types.calls.functions import check_definition, function_for
+from hqn.compiler.types.calls.match import Given
+from hqn.compiler.types.calls.signature import Signature, signature_of
+from hqn.compiler.types.calls.statics import StaticValue
 from hqn.compiler.types.instances import InstanceTree, tree_of
 from hqn.compiler.types.limits import Counter, within_limits
-from hqn.compiler.types.match import Given
 from hqn.compiler.types.model import Rest, TensorType
+from hqn.compiler.types.policies.check_policy import check_policies
+from hqn.compiler.types.runs.check_run import check_runs
 from hqn.compiler.types.scope import Frame, Scope, Session
-from hqn.compiler.types.signature import Signature, signature_of
-from hqn.compiler.types.statics import StaticValue
 from hqn.compiler.types.unsupported import not_supported
 
 

@@ -13,9 +13,10 @@ from math import prod
 
 from hqn.compiler.diagnostics import Diagnostic, Note, Sink
 from hqn.compiler.source import Span
-from hqn.compiler.types import circuit_errors, typed
+from hqn.compiler.types import typed
+from hqn.compiler.types.circuits import errors as circuit_errors
+from hqn.compiler.types.circuits.qubits import circuit_state
 from hqn.compiler.types.model import DType
-from hqn.compiler.types.qubits import circuit_state
 from hqn.compiler.types.scope import Scope
 
 MOST_INSTANCES = 100_000

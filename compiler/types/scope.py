@@ -18,9 +18,9 @@ from hqn.compiler.names.resolve import Global, LoadedModule, Resolved
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
+from hqn.compiler.types.calls.statics import Application, StaticValue
 from hqn.compiler.types.model import DType, Type
 from hqn.compiler.types.sizes import Dim
-from hqn.compiler.types.statics import Application, StaticValue
 
 # --- bindings: what a name can stand for in a body ------------------------------------------------
 

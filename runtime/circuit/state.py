@@ -52,9 +52,9 @@ def standard_axes(n: int) -> tuple[int, ...]:
 
 
 def real_dtype(*values: Any) -> np.dtype[Any]:
-    """The precision of a computation on these trees of arrays: f64 if one leaf is, else f32."""
+    """The precision of a computation on these trees of arrays: f64 if one is, JAX's own if none."""
     leaves = [jnp.asarray(leaf).dtype for leaf in jax.tree.leaves(values)]
-    wide = any(dtype in (jnp.float64, jnp.complex128) for dtype in leaves)
+    wide = any(dtype in (jnp.float64, jnp.complex128) for dtype in leaves or [jnp.result_type(float)])
     return np.dtype(np.float64 if wide else np.float32)
 
 

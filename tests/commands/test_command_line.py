@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from hqn.compiler import cli
 from hqn.compiler.commands.arguments import Parser
-from hqn.compiler.commands.outcome import CompileRequest, Emitted
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.internal import InternalError
+from hqn.compiler.outcome import CompileRequest, Emitted
 from hqn.compiler.source import Source
 
 MODEL = "model m(x: f32[4]) -> f32[4] {\n  return x\n}\n"

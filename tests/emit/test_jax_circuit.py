@@ -21,7 +21,7 @@ from hqn.compiler.emit.jax.module import module_text
 from hqn.compiler.lower import lower
 from hqn.compiler.passes.group_gates import group_gates
 from hqn.compiler.types import typed
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 from hqn.compiler.types.model import DType, TensorType
 from support import typed_programs as build
 from support.typed_programs import SPAN, f32, function, local, prim, read, slot_read, weight

@@ -17,7 +17,7 @@ from hqn.compiler.emit.jax.target import JaxTarget
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.module import Built, Entry, Module
 from hqn.compiler.ir.xdsl_api import FileLineColLoc, IntAttr, StringAttr
-from hqn.compiler.types.runs import Assertion, Data, Run, Split
+from hqn.compiler.types.runs.specs import Assertion, Data, Run, Split
 from hqn.runtime.loading import load
 from support.goldens import Goldens
 from support.repository import ROOT

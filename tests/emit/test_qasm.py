@@ -23,7 +23,7 @@ from hqn.compiler.ir.nn import ConstantOp
 from hqn.compiler.ir.qc import AllocOp, GateOp, Mod, StateOp, controls
 from hqn.compiler.ir.tensors import tensor
 from hqn.compiler.ir.xdsl_api import Block
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 from hqn.compiler.types.model import DType
 
 WIRES = 4

@@ -13,8 +13,8 @@ from hqn.compiler.names.load import project_loader
 from hqn.compiler.names.resolve import LoadFailure
 from hqn.compiler.source import Source
 from hqn.compiler.syntax.parse import parse
-from hqn.compiler.types.elementwise import ARITY
-from hqn.compiler.types.prims import RULES
+from hqn.compiler.types.bodies.elementwise import ARITY
+from hqn.compiler.types.prims.table import RULES
 from support.checked import check_source, checked, codes
 from support.goldens import Goldens
 

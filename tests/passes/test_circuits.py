@@ -12,7 +12,7 @@ from hqn.compiler.ir.module import Module
 from hqn.compiler.passes import DEFAULT, PASSES, run_passes
 from hqn.compiler.passes.cancel_inverses import INVERSE
 from hqn.compiler.passes.merge_rotations import ADDITIVE
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 from support.circuits import Gate, Look, Repeat, Step, built, circuit, random_steps
 from support.unitary import embedded, gate_matrix, unitaries
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hqn.compiler.types.datasets import DATASETS
+from hqn.compiler.types.runs.datasets import DATASETS
 from hqn.runtime import program as rt
 from hqn.runtime.data import LOADERS, prepare
 from hqn.runtime.errors import DataMismatch

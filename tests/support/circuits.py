@@ -13,7 +13,7 @@ from hqn.compiler.ir.loops import RepeatOp, YieldOp
 from hqn.compiler.ir.module import Built, Module
 from hqn.compiler.ir.tensors import INDEX, tensor
 from hqn.compiler.ir.xdsl_api import Block, SSAValue
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 from hqn.compiler.types.model import DType
 
 ANGLES = (0.0, 0.3, -0.3, 1.1, 2.5)

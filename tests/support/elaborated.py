@@ -18,13 +18,13 @@ from hqn.compiler.names.resolve import resolve
 from hqn.compiler.source import Source
 from hqn.compiler.syntax.parse import parse
 from hqn.compiler.types import typed
-from hqn.compiler.types.apply import fit
-from hqn.compiler.types.functions import check_definition, function_for
-from hqn.compiler.types.match import Given
+from hqn.compiler.types.calls.apply import fit
+from hqn.compiler.types.calls.functions import check_definition, function_for
+from hqn.compiler.types.calls.match import Given
+from hqn.compiler.types.calls.signature import signature_of
+from hqn.compiler.types.calls.statics import StaticValue
 from hqn.compiler.types.model import DType, QubitType, TensorType, Type
 from hqn.compiler.types.scope import Frame, Scope, Session
-from hqn.compiler.types.signature import signature_of
-from hqn.compiler.types.statics import StaticValue
 
 
 def f32(*shape: int) -> TensorType:

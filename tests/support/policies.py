@@ -13,7 +13,7 @@ from hqn.compiler.source import Source
 from hqn.compiler.syntax.parse import parse
 from hqn.compiler.types.check import check, instantiate
 from hqn.compiler.types.instances import InstanceTree
-from hqn.compiler.types.policies import Policy
+from hqn.compiler.types.policies.specs import Policy
 from hqn.compiler.types.typed import Program
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hqn.compiler.types import typed
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 from support.elaborated import codes, f32, function, gates_of
 
 

@@ -12,7 +12,7 @@ from hqn.compiler.source import Source
 from hqn.compiler.syntax import ast
 from hqn.compiler.syntax.parse import parse
 from hqn.compiler.types import typed
-from hqn.compiler.types.elementwise import ARITY
+from hqn.compiler.types.bodies.elementwise import ARITY
 from hqn.compiler.types.model import DType, TensorType
 from support.checked import checked, codes
 from support.repository import ROOT

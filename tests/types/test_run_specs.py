@@ -12,8 +12,9 @@ from hqn.compiler.names.load import project_loader
 from hqn.compiler.names.resolve import resolve
 from hqn.compiler.source import Source
 from hqn.compiler.syntax.parse import parse
-from hqn.compiler.types import optimisers, runs
 from hqn.compiler.types.check import check, instantiate
+from hqn.compiler.types.runs import optimisers
+from hqn.compiler.types.runs import specs as runs
 from hqn.compiler.types.typed import Program
 from hqn.runtime import optimisers as performed
 from hqn.runtime import readings, spec

@@ -20,7 +20,7 @@ from hqn.compiler.ir.module import Built, Entry
 from hqn.compiler.ir.nn_reduce import BatchMeanOp
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.xdsl_api import Attribute, TensorType
-from hqn.compiler.types.runs import NO_TRAITS, Array, Lowered, Slot, Traits
+from hqn.compiler.types.runs.specs import NO_TRAITS, Array, Lowered, Slot, Traits
 from hqn.compiler.types.typed import Function
 
 Signatures = Mapping[str, Signature]

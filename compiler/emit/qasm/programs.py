@@ -22,7 +22,7 @@ from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.qc import RegType
 from hqn.compiler.ir.tensors import shape
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 
 Values = Mapping[str, Any]
 """Arrays by path (`vqc.w`), as a checkpoint stores them."""

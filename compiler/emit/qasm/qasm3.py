@@ -14,7 +14,7 @@ from hqn.compiler.emit.qasm.scalar import Input, text
 from hqn.compiler.emit.qasm.trace import Gate
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.qc import Mod
-from hqn.compiler.types.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES
 
 _SPELLED = {"u": "U"}
 

@@ -92,10 +92,41 @@ _FOLD: dict[str, Callable[..., float | int | bool]] = {
 
 def apply(fn: str, *args: Scalar) -> Scalar:
     """`fn` of scalars: a number where all of them are, else an expression without trivial parts."""
+    exact = _on_grid(fn, args)
+    if exact is not None:
+        return exact
     if all(isinstance(arg, Number | Grid) for arg in args):
         return _fold(fn, [arg.value for arg in args if isinstance(arg, Number | Grid)])
     simpler = _simplified(fn, args)
     return Apply(fn, args) if simpler is None else simpler
+
+
+def _on_grid(fn: str, args: tuple[Scalar, ...]) -> Grid | None:
+    """Sums, differences, negatives, halves and whole multiples of grid angles, which stay exact."""
+    match fn, args:
+        case "neg", (Grid(steps, bits),):
+            return Grid(-steps, bits)
+        case "add" | "sub", (Grid() as left, Grid() as right):
+            bits = max(left.bits, right.bits)
+            first, second = left.steps << (bits - left.bits), right.steps << (bits - right.bits)
+            return Grid(first + second if fn == "add" else first - second, bits)
+        case "add", (Grid() as angle, Number(0)) | (Number(0), Grid() as angle):
+            return angle
+        case "sub", (Grid() as angle, Number(0)):
+            return angle
+        case "mul", (Grid() as angle, Number(factor)) | (Number(factor), Grid() as angle):
+            return _times(angle, factor)
+        case "div", (Grid() as angle, Number(divisor)) if divisor:
+            return _times(angle, 1 / divisor)
+    return None
+
+
+def _times(angle: Grid, factor: float) -> Grid | None:
+    """A multiple by a whole number or by 1/2, 1/4, 1/8."""
+    for halvings in range(4):
+        if factor * 2**halvings == round(factor * 2**halvings):
+            return Grid(angle.steps * round(factor * 2**halvings), angle.bits + halvings)
+    return None
 
 
 def _fold(fn: str, values: list[float | int | bool]) -> Scalar:

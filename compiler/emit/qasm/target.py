@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hqn.compiler.diagnostics import Diagnostic
-from hqn.compiler.emit.qasm.errors import InputsNotBound, NoCircuit, NotInTarget
 from hqn.compiler.emit.qasm import qasm2, qasm3
+from hqn.compiler.emit.qasm.errors import InputsNotBound, NoCircuit, NotInTarget
 from hqn.compiler.emit.qasm.manifest import manifest
 from hqn.compiler.emit.qasm.programs import Circuit, Traced, Values, circuits, traced
 from hqn.compiler.emit.qasm.scalar import CannotExpress

@@ -1,0 +1,180 @@
+"""Statements of circuits: registers, gates, loops and choices.
+
+What came before: the body of a circuit in a scope. What leaves: gate statements on numbered wires in
+`scope.statements`, or diagnostics. Invariants: wires are numbered in the order of declaration, those of the
+caller first; a qubit is never copied, since it has no value and operands are places.
+"""
+
+from __future__ import annotations
+
+from hqn.compiler.names.builtins import EVOLUTIONS
+from hqn.compiler.names.resolve import nearest
+from hqn.compiler.syntax import ast
+from hqn.compiler.types.bodies import check_static
+from hqn.compiler.types.bodies.elaborate import elaborate_block, elaborate_expr, elaborate_size
+from hqn.compiler.types.body_errors import Misplaced
+from hqn.compiler.types.calls.statics import Application, UnknownStatic
+from hqn.compiler.types.circuits import errors
+from hqn.compiler.types.circuits.check_gate import apply_gate
+from hqn.compiler.types.circuits.check_query import elaborate_query
+from hqn.compiler.types.circuits.gate_syntax import Head, read_head, read_modifiers
+from hqn.compiler.types.circuits.gates import GATES, OTHER_NAMES
+from hqn.compiler.types.circuits.loops import repeat_gates
+from hqn.compiler.types.circuits.qubits import bind_qubits, circuit_state, operand
+from hqn.compiler.types.limits import allow_qubits
+from hqn.compiler.types.model import UnknownType
+from hqn.compiler.types.scope import Binding, InstanceBinding, Scope, StaticBinding, ValueBinding
+from hqn.compiler.types.sizes import Dim, add, unknown
+from hqn.compiler.types.unsupported import refuse
+
+__all__ = ["elaborate_query", "elaborate_statement", "is_gate_loop"]
+
+
+def elaborate_statement(scope: Scope, stmt: ast.Statement) -> None:
+    """A statement that acts on qubits."""
+    if scope.frame.kind != "circuit":
+        why = "qubits and gates belong into a `circuit`"
+        scope.report(Misplaced(span=stmt.span, why=why))
+        return
+    match stmt:
+        case ast.Qubits():
+            _declare(scope, stmt)
+        case ast.Gate():
+            _gate(scope, stmt)
+        case ast.QubitOp():
+            _operation(scope, stmt)
+        case ast.Evaluate(value=ast.Loop() as loop):
+            repeat_gates(scope, loop)
+        case ast.Evaluate(value=ast.If() as choice):
+            _choose(scope, choice)
+
+
+def is_gate_loop(scope: Scope, expr: ast.Expr) -> bool:
+    """Whether a loop or a choice that stands alone acts on the registers of a circuit."""
+    if scope.frame.kind != "circuit":
+        return False
+    return isinstance(expr, ast.If) or (isinstance(expr, ast.Loop) and expr.kind == "repeat")
+
+
+# --- registers ------------------------------------------------------------------------------------
+
+
+def _declare(scope: Scope, stmt: ast.Qubits) -> None:
+    state = circuit_state(scope.frame)
+    sizes = [None if size is None else _register_size(scope, size) for size in stmt.sizes]
+    if state.depth:
+        refuse(scope, stmt.span, "qubits in loop")
+    elif state.given:
+        refuse(scope, stmt.span, "ancilla")
+    elif state.sealed:
+        why = "`state` read every qubit already; declare registers before it"
+        scope.report(errors.QueryNeedsQubits(span=stmt.span, why=why))
+    for name, size in zip(stmt.names, sizes, strict=True):
+        wires = 1 if size is None else size
+        total = add(state.width, wires)
+        if isinstance(total, int) and not allow_qubits(scope, stmt.span, total):
+            size = unknown()  # reported; nothing that goes over all of its qubits is expanded
+        bind_qubits(scope, name, size, given=False)
+
+
+def _register_size(scope: Scope, written: ast.Expr) -> Dim:
+    size = elaborate_size(scope, written)
+    if isinstance(size, int) and size < 1:
+        scope.report(errors.RegisterSize(span=written.span, size=str(size)))
+        return 1
+    return size
+
+
+def _operation(scope: Scope, stmt: ast.QubitOp) -> None:
+    for expr in stmt.operands:
+        operand(scope, expr, stmt.kind)
+    refuse(scope, stmt.span, "barrier" if stmt.kind == "barrier" else "measurement")
+
+
+# --- gates ----------------------------------------------------------------------------------------
+
+
+def _gate(scope: Scope, stmt: ast.Gate) -> None:
+    head = read_head(stmt.callee)
+    if head is None:
+        scope.report(errors.NotAGate(span=stmt.callee.span, what="this is not the name of a gate or circuit"))
+        return
+    modifiers = read_modifiers(scope, stmt.modifiers)
+    found = _circuit_named(scope, head)
+    if isinstance(found, UnknownStatic):
+        _elaborate_parts(scope, stmt, head)
+    elif found is not None:
+        from hqn.compiler.types.circuits.apply_circuit import apply_circuit
+
+        apply_circuit(scope, stmt, head, modifiers)
+    elif head.name in EVOLUTIONS:
+        refuse(scope, stmt.span, "evolve")
+    elif head.name in GATES:
+        apply_gate(scope, stmt, head, GATES[head.name], modifiers)
+    else:
+        _elaborate_parts(scope, stmt, head)
+        _not_a_gate(scope, head)
+
+
+def _elaborate_parts(scope: Scope, stmt: ast.Gate, head: Head) -> None:
+    """What is given to something unknown may have mistakes of its own."""
+    for expr in stmt.operands:
+        operand(scope, expr, head.name)
+    for argument in head.arguments:
+        elaborate_expr(scope, argument.value)
+
+
+def _circuit_named(scope: Scope, head: Head) -> Application | UnknownStatic | None:
+    """The circuit that a name stands for where qubits follow; None for a gate or anything else."""
+    match scope.lookup(head.name):
+        case InstanceBinding(instance=instance):
+            return instance.application
+        case StaticBinding(value=Application() | UnknownStatic() as value):
+            return value
+        case _:
+            named = scope.lookup_global(head.name)
+            is_circuit = named is not None and named.kind == "circuit"
+            return Application(named) if named is not None and is_circuit else None
+
+
+def _not_a_gate(scope: Scope, head: Head) -> None:
+    name = head.name
+    binding, named = scope.lookup(name), scope.lookup_global(name)
+    if name in scope.frame.module.broken or _is_unknown(binding):
+        scope.frame.failed = True
+        return
+    if named is not None:
+        scope.report(errors.NotAGate(span=head.span, what=f"`{name}` is a {named.kind}"))
+    elif binding is not None:
+        scope.report(errors.NotAGate(span=head.span, what=f"`{name}` is a value"))
+    else:
+        circuits = [key for key, one in scope.frame.module.scope.items() if one.kind == "circuit"]
+        found = OTHER_NAMES.get(name) or nearest(name, [*GATES, *circuits])
+        scope.report(errors.NotAGate(span=head.span, what=f"there is no gate `{name}`", nearest=found))
+
+
+def _is_unknown(binding: Binding | None) -> bool:
+    return isinstance(binding, ValueBinding) and isinstance(binding.local.type, UnknownType)
+
+
+# --- choices --------------------------------------------------------------------------------------
+
+
+def _choose(scope: Scope, choice: ast.If) -> None:
+    """A static `if`: in an instance one branch, in a definition both."""
+    condition = check_static.condition(scope, choice.condition)
+    if condition is not False:
+        _branch(scope, choice.then)
+    if condition is True:
+        return
+    if isinstance(choice.otherwise, ast.If):
+        _choose(scope, choice.otherwise)
+    elif choice.otherwise is not None:
+        _branch(scope, choice.otherwise)
+
+
+def _branch(scope: Scope, block: ast.Block) -> None:
+    state = circuit_state(scope.frame)
+    state.depth += 1
+    elaborate_block(scope.replay(), block)
+    state.depth -= 1

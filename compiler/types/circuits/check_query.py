@@ -1,0 +1,132 @@
+"""Queries: what a circuit tells about the present state of its qubits.
+
+What came before: `expect(O)`, `probs(q)`, `state(q)` as calls. What leaves: typed expressions. Invariant: a
+query consumes nothing, so several of them may read one state.
+"""
+
+from __future__ import annotations
+
+from hqn.compiler.source import Span
+from hqn.compiler.syntax import ast
+from hqn.compiler.types import sizes, typed
+from hqn.compiler.types.circuits import errors
+from hqn.compiler.types.circuits.check_observable import (
+    elaborate_observable,
+    is_observable,
+    not_observable,
+    unknown,
+)
+from hqn.compiler.types.circuits.observables import Observable, Term, as_expr
+from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand
+from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
+from hqn.compiler.types.model import DType, TensorType, UnknownType
+from hqn.compiler.types.scope import Scope
+from hqn.compiler.types.shapes import show_type
+from hqn.compiler.types.sizes import Dim
+from hqn.compiler.types.unsupported import refuse
+
+_MEASURING = ("sample", "counts", "measure")
+
+
+def elaborate_query(scope: Scope, call: ast.Call) -> typed.Expr:
+    """A call of one of the names of `QUERIES` or `OBSERVABLES`, or of an observable's definition."""
+    if is_observable(scope, call):
+        return elaborate_observable(scope, call)
+    assert isinstance(call.callee, ast.Name)
+    name = call.callee.name
+    if scope.frame.kind != "circuit":
+        return _refuse(scope, call.span, f"`{name}` reads the qubits of a circuit, and this is no circuit")
+    if name in _MEASURING:
+        refuse(scope, call.span, "measurement")
+    elif name not in ("expect", "probs", "state"):
+        refuse(scope, call.span, "circuit query")
+    elif any(argument.name for argument in call.arguments):
+        return _refuse(scope, call.span, f"`{name}` takes no named arguments")
+    elif name == "expect":
+        return _expect(scope, call)
+    else:
+        return _read_qubits(scope, call, name)
+    return unknown(call.span)
+
+
+def _refuse(scope: Scope, span: Span, why: str) -> typed.Expr:
+    scope.report(errors.QueryNeedsQubits(span=span, why=why))
+    return unknown(span)
+
+
+# --- expectation values ---------------------------------------------------------------------------
+
+
+def _expect(scope: Scope, call: ast.Call) -> typed.Expr:
+    if len(call.arguments) != 1:
+        return _refuse(scope, call.span, "`expect` takes one observable; put several into `[…]`")
+    value = elaborate_observable(scope, call.arguments[0].value)
+    if isinstance(value.type, UnknownType):
+        return unknown(call.span)
+    if not isinstance(value, Observable):
+        return not_observable(scope, value.span, f"this is {show_type(value.type)}")
+    terms = tuple(_typed_term(term, value.span) for term in value.terms or ())
+    return typed.Expect(terms=terms, type=TensorType(DType.F32, value.shape), span=call.span)
+
+
+def _typed_term(term: Term, span: Span) -> typed.PauliTerm:
+    return typed.PauliTerm(as_expr(term.coefficient, span), term.paulis, term.output)
+
+
+# --- probabilities and states ---------------------------------------------------------------------
+
+
+def _read_qubits(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
+    if not call.arguments:
+        return _refuse(scope, call.span, f"`{name}` takes qubits: `{name}(q)`")
+    read = [operand(scope, argument.value, name) for argument in call.arguments]
+    qubits = [one for one in read if one is not None]
+    if len(qubits) < len(read) or _shares(scope, call, name, qubits):
+        return unknown(call.span)
+    if name == "state":
+        return _state(scope, call, qubits)
+    result = TensorType(DType.F32, (_power_of_two(_total(qubits)),))
+    wires = tuple(wire for one in qubits for wire in one.wires()) if _are_concrete(qubits) else ()
+    return typed.Probabilities(wires=wires, type=result, span=call.span)
+
+
+def _total(qubits: list[Qubits]) -> Dim:
+    total: Dim = 0
+    for one in qubits:
+        total = sizes.add(total, one.length)
+    return total
+
+
+def _power_of_two(exponent: Dim) -> Dim:
+    try:
+        return sizes.power(2, exponent)
+    except sizes.SizeError:
+        return sizes.unknown()  # the state does not fit either, which is reported where it is declared
+
+
+def _shares(scope: Scope, call: ast.Call, name: str, qubits: list[Qubits]) -> bool:
+    for second in range(len(qubits)):
+        for first in range(second):
+            if shared(qubits[first], qubits[second]) is not None:
+                here, there = (call.arguments[place].value.span for place in (second, first))
+                scope.report(
+                    errors.QubitUsedTwice(span=here, qubit=f"`{here.text}`", gate=name, first=there)
+                )
+                return True
+    return False
+
+
+def _state(scope: Scope, call: ast.Call, qubits: list[Qubits]) -> typed.Expr:
+    state = circuit_state(scope.frame)
+    total = _total(qubits)
+    wires = [wire for one in qubits for wire in one.wires()] if _are_concrete(qubits) else []
+    if sizes.equal(total, state.width) is False or wires != list(range(len(wires))):
+        have, all_ = count_of("qubit", total), count_of("qubit", state.width)
+        why = f"`state` takes every qubit of the circuit in order, and this is {have} of {all_}"
+        return _refuse(scope, call.span, why)
+    state.sealed = call.span
+    return typed.StateVector(type=TensorType(DType.C64, (_power_of_two(total),)), span=call.span)
+
+
+def _are_concrete(qubits: list[Qubits]) -> bool:
+    return all(is_concrete(one) for one in qubits)

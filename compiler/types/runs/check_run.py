@@ -1,0 +1,309 @@
+"""Runs: from statements to `runs.Run`.
+
+What came before: resolved `run` items. What leaves: one `runs.Run` per run, predecessors first. Invariants:
+every mistake of a run is reported, and a run that has one is not kept; a run that refers to a faulty one is
+silent about it; what a run trains, reads and keeps is all in its specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from hqn.compiler.names.resolve import Global, nearest
+from hqn.compiler.source import Span
+from hqn.compiler.syntax import ast
+from hqn.compiler.types.model import UNKNOWN, DType, TensorType
+from hqn.compiler.types.runs import settings as run_settings
+from hqn.compiler.types.runs.asserts import asserts_of, top_asserts
+from hqn.compiler.types.runs.check_data import CheckedData, check_data, type_of
+from hqn.compiler.types.runs.check_reading import Readings
+from hqn.compiler.types.runs.errors import (
+    BadSetting,
+    NotANumber,
+    NotData,
+    RunsInCircle,
+    UnknownSplit,
+    WrongPattern,
+)
+from hqn.compiler.types.runs.functions import RunText, run_function, traits_of
+from hqn.compiler.types.runs.groups import groups_of
+from hqn.compiler.types.runs.lets import CheckedLet, add_let, compare_origins
+from hqn.compiler.types.runs.specs import Array, Assertion, Data, Minimize, Run, Slot, Source, Track
+from hqn.compiler.types.scope import Scope, Session
+from hqn.compiler.types.shapes import show_type
+from hqn.compiler.types.typed import Entry, Function
+from hqn.compiler.types.unsupported import NotSupportedYet
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRun:
+    """A run and what other runs need of it."""
+
+    spec: Run
+    lets: dict[str, CheckedLet]
+    span: Span
+
+
+@dataclass(slots=True)
+class RunCheck:
+    """A run while it is checked."""
+
+    session: Session
+    item: ast.Run
+    text: RunText
+    scope: Scope
+    """For statics and reports."""
+    find_run: Callable[[str], CheckedRun | None]
+    lets: dict[str, CheckedLet] = field(default_factory=dict)
+    source: Source | None = None
+    data: CheckedData | None = None
+    has_data: bool = False
+    """A `data` line is there, with or without mistakes."""
+    settings: run_settings.Settings = field(default_factory=run_settings.Settings)
+    minimize: list[Minimize] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        return self.text.failed or self.scope.frame.failed
+
+
+def check_runs(session: Session, entries: tuple[Entry, ...]) -> tuple[tuple[Run, ...], tuple[Data, ...]]:
+    """The runs and data blocks of the main file that have no mistakes.
+
+    Each run stands after those that it starts from. `entries` are the models, for assertions about them.
+    """
+    done: dict[str, CheckedRun] = {}
+    blocks: dict[str, Data] = {}
+    for name, found in session.resolved.root.scope.items():
+        if isinstance(found.item, ast.Data):
+            data = check_data(session, found)
+            blocks |= {data.data.name: data.data} if data else {}
+        elif isinstance(found.item, ast.Run) and name in session.resolved.root.own:
+            _checked(session, name, done, ())
+    top_asserts(session, entries)
+    return tuple(run.spec for run in done.values()), tuple(blocks.values())
+
+
+def _checked(
+    session: Session, name: str, done: dict[str, CheckedRun], waiting: tuple[str, ...]
+) -> CheckedRun | None:
+    """A run by name, checked once; None where it has mistakes or is not there."""
+    found = session.resolved.root.own.get(name)
+    if found is None or not isinstance(found.item, ast.Run):
+        return None
+    key = ("run", name)
+    if name in waiting:
+        circle = " -> ".join((*waiting[waiting.index(name) :], name))
+        session.sink.report(RunsInCircle(span=found.item.name.span, circle=circle))
+        return None
+    if key not in session.memo:
+        checked = _check(session, found, lambda other: _checked(session, other, done, (*waiting, name)))
+        session.memo[key] = checked
+        if checked is not None:
+            done[name] = checked
+    return done.get(name)
+
+
+def _check(
+    session: Session, found: Global, find_run: Callable[[str], CheckedRun | None]
+) -> CheckedRun | None:
+    item = found.item
+    assert isinstance(item, ast.Run)
+    text = RunText(session, found.module, found.name, item.name.span)
+    run = RunCheck(session, item, text, Scope(text.frame(found.name)), find_run)
+    _refuse_variants(run)
+    if run.failed:
+        return None
+    _declare(run)
+    for statement in item.statements:
+        if isinstance(statement, ast.Minimize):
+            _minimize(run, statement)
+    readings = _readings(run)
+    for statement in item.statements:
+        if isinstance(statement, ast.Track):
+            _track(run, readings, statement)
+    conditions = run_settings.conditions(run.settings, readings, run.scope)
+    asserts = asserts_of(readings, run.scope, item)
+    trains = any(isinstance(statement, ast.Minimize) for statement in item.statements)
+    run_settings.agree(run.settings, run.scope, item.name.span, trains, run.has_data)
+    if not run.failed:
+        compare_origins(run)
+    if run.failed:
+        return None
+    spec = _spec(run, readings, asserts, conditions)
+    return CheckedRun(spec, run.lets, item.name.span)
+
+
+def _refuse_variants(run: RunCheck) -> None:
+    if run.item.statics:
+        what = "a run with statics in brackets"
+        run.scope.report(NotSupportedYet(span=run.item.statics[0].span, construct=what))
+    if run.item.origin is not None:
+        what = "a run that varies another one, `run b from a`"
+        run.scope.report(NotSupportedYet(span=run.item.origin.span, construct=what))
+
+
+def _spec(
+    run: RunCheck, readings: Readings, asserts: tuple[Assertion, ...], conditions: run_settings.Conditions
+) -> Run:
+    settings = run.settings
+    after = (*run.after, *sorted(readings.used_runs))
+    return Run(
+        name=run.text.name,
+        lets=tuple(let.spec for let in run.lets.values()),
+        slots=_slots(run),
+        source=run.source,
+        minimize=tuple(run.minimize),
+        evaluations=tuple(readings.evaluations),
+        tracks=tuple(run.tracks),
+        asserts=asserts,
+        epochs=settings.epochs,
+        steps=settings.steps,
+        seeds=settings.seeds,
+        precision=settings.precision,
+        stop=conditions.stop,
+        keep=conditions.keep,
+        after=tuple(dict.fromkeys(after)),
+    )
+
+
+def _slots(run: RunCheck) -> tuple[Slot, ...]:
+    """All slots that expressions of the run use, those of frozen parts as frozen weights."""
+    frozen = [path for let in run.lets.values() for path in let.frozen]
+
+    def kind(slot: Slot) -> Slot:
+        is_frozen = any(slot.path == path or slot.path.startswith(f"{path}.") for path in frozen)
+        return replace(slot, kind="frozen weight") if is_frozen and slot.kind == "weight" else slot
+
+    return tuple(kind(slot) for slot in run.text.slots.values())
+
+
+# --- declarations -----------------------------------------------------------------------------------
+
+
+def _declare(run: RunCheck) -> None:
+    """Everything that expressions may name, before the first expression is checked."""
+    for statement in run.item.statements:
+        match statement:
+            case ast.Let():
+                add_let(run, statement)
+            case ast.Slot():
+                run.text.weights.append(statement)
+            case ast.Bind(targets=targets):
+                run.text.bindings |= {target.name: statement for target in targets}
+            case ast.Draw():
+                what = "`draw` in a run"
+                run.scope.report(NotSupportedYet(span=statement.span, construct=what))
+            case ast.DataLine():
+                _data(run, statement)
+            case ast.Setting():
+                run_settings.enter(run.settings, run.scope, statement)
+
+
+def _data(run: RunCheck, line: ast.DataLine) -> None:
+    """The `data` line; after a mistake its names stand for anything, so that the rest can be checked."""
+    if run.has_data:
+        run.scope.report(BadSetting(span=line.span, why="a run has one `data` line"))
+        return
+    run.has_data = True
+    run.text.sample = tuple((ident, UNKNOWN) for ident in line.pattern.names)
+    batch = None if line.whole or line.batch is None else run_settings.whole(run.scope, line.batch, "a batch")
+    data, split = _data_block(run, line.source)
+    if data is None:
+        run.text.failed = True
+        return
+    run.data = data
+    if split not in data.splits:
+        name, found, choices = data.data.name, nearest(split, data.splits), tuple(data.splits)
+        error = UnknownSplit(span=line.source.span, name=split, data=name, nearest=found, choices=choices)
+        run.scope.report(error)
+    elif _fits(run, line.pattern, data.data.fields):
+        fields = data.data.fields
+        run.text.sample = tuple((ident, type_of(one)) for ident, one in zip(line.pattern.names, fields))
+        run.source = Source(data.data.name, tuple(one.name for one in fields), batch, split)
+
+
+def _fits(run: RunCheck, pattern: ast.Pattern, fields: tuple[Array, ...]) -> bool:
+    """Whether a pattern names every field of a sample."""
+    if not pattern.is_tuple and len(fields) > 1:
+        what = "a sample as one record; name its fields: `data (x, y) in …`"
+        run.scope.report(NotSupportedYet(span=pattern.span, construct=what))
+        return False
+    if len(pattern.names) != len(fields):
+        written = ", ".join(name.name for name in pattern.names)
+        have = ", ".join(f"{one.name}: {show_type(type_of(one))}" for one in fields)
+        run.scope.report(WrongPattern(span=pattern.span, names=f"({written})", fields=f"({have})"))
+        return False
+    return True
+
+
+def _data_block(run: RunCheck, expr: ast.Expr) -> tuple[CheckedData | None, str]:
+    """The data block of `d8` or `d8.train`, and the split; None after a mistake."""
+    split = "train"
+    named = expr
+    if isinstance(expr, ast.Attribute):
+        split, named = expr.name.name, expr.value
+    name = named.name if isinstance(named, ast.Name) else named.span.text
+    found = run.scope.lookup_global(name)
+    if found is not None and isinstance(found.item, ast.Data):
+        return check_data(run.session, found), split
+    blocks = [key for key, value in run.text.module.scope.items() if isinstance(value.item, ast.Data)]
+    run.scope.report(NotData(span=named.span, name=name, nearest=nearest(name, blocks)))
+    return None, split
+
+
+# --- what a run does --------------------------------------------------------------------------------
+
+
+def _minimize(run: RunCheck, statement: ast.Minimize) -> None:
+    function = run_function(run.text, statement.value, "loss", training=True, sampled=run.has_data)
+    groups = groups_of(run, statement, function)
+    if function is None:
+        return
+    if not _is_number(function):
+        assert function.result is not None
+        found = show_type(function.result.type)
+        hint = "take its mean: `mean(…)`; only the mean over samples is implicit"
+        what = "what is minimised"
+        run.scope.report(NotANumber(span=statement.value.span, found=found, what=what, hint=hint))
+        return
+    run.minimize.append(Minimize(function, groups, traits_of(function)))
+
+
+def _is_number(function: Function) -> bool:
+    type_ = function.result.type if function.result else None
+    return isinstance(type_, TensorType) and not type_.shape and type_.dtype in (DType.F32, DType.F64)
+
+
+def _readings(run: RunCheck) -> Readings:
+    splits, name = (run.data.splits, run.data.data.name) if run.data else (None if run.has_data else {}, "")
+    readings = Readings(run.text, splits, name, seeds=len(run.settings.seeds))
+    for other in run.session.resolved.root.own.values():
+        if isinstance(other.item, ast.Run) and other.name != run.text.name:
+            names = {s.name.name for s in other.item.statements if isinstance(s, ast.Track)}
+            readings.series[other.name] = names
+    return readings
+
+
+def _track(run: RunCheck, readings: Readings, statement: ast.Track) -> None:
+    name = statement.name.name
+    read = readings.read(statement.value)
+    if name in readings.own:
+        run.scope.report(BadSetting(span=statement.name.span, why=f"`{name}` is tracked twice"))
+        return
+    readings.own.add(name)
+    every = 1 if statement.every is None else run_settings.whole(run.scope, statement.every, "`every`")
+    if read is None:
+        return
+    if read.shape or read.truth:
+        hint = f"{name} = mean({statement.value.span.text})" if read.shape else None
+        what = "a tracked value"
+        error = NotANumber(
+            span=statement.value.span, found=read.shown, what=what, hint=hint and f"write `track {hint}`"
+        )
+        run.scope.report(error)
+        return
+    run.tracks.append(Track(name, read.reading, every or 1))

@@ -1,0 +1,82 @@
+"""Groups of weights: `over net.body, net.head by adam(1e-2), h by sgd(0.1)`.
+
+What came before: a `minimize` and the function of its expression. What leaves: groups of paths with their
+optimisers. Invariants: every path reaches a weight that is trained; no weight is in two groups of one
+`minimize`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hqn.compiler.names.resolve import nearest
+from hqn.compiler.syntax import ast
+from hqn.compiler.types.runs.errors import BadOptimiser, NothingToTrain, TrainedTwice
+from hqn.compiler.types.runs.functions import slots_of
+from hqn.compiler.types.runs.optimisers import optimiser
+from hqn.compiler.types.runs.specs import Group
+from hqn.compiler.types.typed import Function
+
+if TYPE_CHECKING:
+    from hqn.compiler.types.runs.check_run import RunCheck
+
+
+def groups_of(run: RunCheck, statement: ast.Minimize, function: Function | None) -> tuple[Group, ...]:
+    """The groups of a `minimize`: paths without `by` share the optimiser that follows them."""
+    reached: dict[str, str] | None = None
+    if function is not None:
+        reached = {path: slot.kind for path, slot in slots_of(function)}
+    taken: dict[str, ast.Group] = {}
+    groups: list[Group] = []
+    paths: list[str] = []
+    for group in statement.groups:
+        path = group.path.span.text.replace(" ", "")
+        if reached is not None:
+            _reaches(run, group, path, reached, taken)
+        paths.append(path)
+        if group.optimiser is not None:
+            found = optimiser(run.scope, group.optimiser)
+            if found is not None:
+                groups.append(Group(tuple(paths), found))
+            paths = []
+    if paths:
+        why = "these weights have no optimiser"
+        example = f"{paths[-1]} by adam(1e-2)"
+        run.scope.report(BadOptimiser(span=statement.groups[-1].span, why=why, example=example))
+    return tuple(groups)
+
+
+def _reaches(
+    run: RunCheck, group: ast.Group, path: str, reached: dict[str, str], taken: dict[str, ast.Group]
+) -> None:
+    """Enter the weights at or below a path; report a path without any, and weights taken before."""
+    inside = [slot for slot in reached if slot == path or slot.startswith(f"{path}.")]
+    frozen = [name for let in run.lets.values() for name in let.frozen]
+    weights = [slot for slot in inside if reached[slot] == "weight" and not _is_in(slot, frozen)]
+    if not weights:
+        why, near = _why(run, path, bool(inside), reached)
+        run.scope.report(NothingToTrain(span=group.path.span, why=why, nearest=near))
+        return
+    twice = next((slot for slot in weights if slot in taken), None)
+    if twice is not None:
+        run.scope.report(TrainedTwice(span=group.path.span, path=twice, first=taken[twice].path.span))
+    taken |= dict.fromkeys(weights, group)
+
+
+def _why(run: RunCheck, path: str, inside: bool, reached: dict[str, str]) -> tuple[str, str | None]:
+    """Why a path reaches no weight, and what may have been meant."""
+    if inside:
+        return f"everything in `{path}` is frozen", None
+    if path in run.lets:
+        return f"the minimised expression uses no weight of `{path}`", None
+    parents = {prefix for slot in reached for prefix in _prefixes(slot)}
+    return f"no weight is at `{path}` or below it", nearest(path, parents)
+
+
+def _prefixes(path: str) -> list[str]:
+    parts = path.split(".")
+    return [".".join(parts[: i + 1]) for i in range(len(parts))]
+
+
+def _is_in(path: str, prefixes: list[str]) -> bool:
+    return any(path == prefix or path.startswith(f"{prefix}.") for prefix in prefixes)

@@ -1,0 +1,137 @@
+"""Optimisers and their numbers, as a file may write them.
+
+What came before: what stands behind `by`. What leaves: `runs.Optimiser` with every number filled in.
+Invariant: names and argument names equal those of the run time's table; a test compares them.
+"""
+
+from __future__ import annotations
+
+from hqn.compiler.names.builtins import CONSTANTS
+from hqn.compiler.names.resolve import nearest
+from hqn.compiler.source import Span
+from hqn.compiler.syntax import ast
+from hqn.compiler.types.bodies.check_static import FUNCTIONS, static_value
+from hqn.compiler.types.runs.check_data import unpiped
+from hqn.compiler.types.runs.errors import BadOptimiser, UnknownOptimiser
+from hqn.compiler.types.runs.specs import Optimiser, Reading
+from hqn.compiler.types.scope import Scope
+from hqn.compiler.types.unsupported import NotSupportedYet
+
+OPTIMISERS: dict[str, dict[str, float | bool | None]] = {
+    "adam": {"rate": None, "b1": 0.9, "b2": 0.999, "eps": 1e-8},
+    "adamw": {"rate": None, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "decay": 1e-4},
+    "sgd": {"rate": None, "momentum": 0.0, "nesterov": False},
+    "rmsprop": {"rate": None, "decay": 0.9, "eps": 1e-8, "momentum": 0.0},
+    "adagrad": {"rate": None, "eps": 1e-7},
+}
+"""Argument -> default; None where the number must be given."""
+
+MODIFIERS = ("clip", "clip_value", "decay")
+"""Each takes one number: the largest norm of the gradient, its largest element, a pull towards zero."""
+
+LATER = ("lbfgs", "cobyla", "spsa", "nelder_mead", "ridge")
+PROGRESS = ("epoch", "step", "progress")
+"""What a learning rate may follow."""
+
+_KNOWN = {*CONSTANTS, *FUNCTIONS}
+_SCHEDULED = {"+", "-", "*", "/", "**", "//", "%", "<", "<=", ">", ">="}
+_FUNCTIONS = {"cos": "cos", "sin": "sin", "exp": "exp", "sqrt": "sqrt", "min": "minimum", "max": "maximum"}
+_FUNCTIONS |= {"minimum": "minimum", "maximum": "maximum", "log": "log", "abs": "abs"}
+
+
+def optimiser(scope: Scope, expr: ast.Expr) -> Optimiser | None:
+    """`adam(1e-2) |> clip(1)`; None after a mistake."""
+    first, stages = unpiped(expr)
+    name, arguments = _call(first)
+    if name in LATER:
+        what = f"the optimiser `{name}`; {', '.join(OPTIMISERS)} are there"
+        scope.report(NotSupportedYet(span=first.span, construct=what))
+        return None
+    if name not in OPTIMISERS:
+        found, choices = nearest(name, OPTIMISERS), tuple(OPTIMISERS)
+        scope.report(UnknownOptimiser(span=first.span, name=name, nearest=found, choices=choices))
+        return None
+    numbers = _numbers(scope, name, arguments, first.span)
+    modifiers = [_modifier(scope, stage) for stage in stages]
+    if numbers is None or None in modifiers:
+        return None
+    return Optimiser(name, numbers, tuple(modifier for modifier in modifiers if modifier is not None))
+
+
+def _call(expr: ast.Expr) -> tuple[str, tuple[ast.Argument, ...]]:
+    callee = expr.callee if isinstance(expr, ast.Call) else expr
+    name = callee.name if isinstance(callee, ast.Name) else callee.span.text
+    return name, expr.arguments if isinstance(expr, ast.Call) else ()
+
+
+def _numbers(
+    scope: Scope, name: str, arguments: tuple[ast.Argument, ...], span: Span
+) -> tuple[tuple[str, Reading], ...] | None:
+    table = OPTIMISERS[name]
+    given: dict[str, Reading] = {}
+    for position, argument in enumerate(arguments):
+        word = argument.name.name if argument.name else [*table, ""][min(position, len(table))]
+        word = "rate" if word == "learning_rate" else word
+        if word not in table or word in given:
+            why = f"`{name}` takes {', '.join(table)}"
+            scope.report(BadOptimiser(span=argument.span, why=why, example=f"{name}(1e-2)"))
+            return None
+        number = schedule(scope, argument.value) if word == "rate" else _constant(scope, argument.value)
+        if number is None:
+            return None
+        given[word] = number
+    if "rate" not in given:
+        scope.report(BadOptimiser(span=span, why=f"`{name}` needs a learning rate", example=f"{name}(1e-2)"))
+        return None
+    return tuple((word, given.get(word, default)) for word, default in table.items())  # type: ignore[misc]
+
+
+def _modifier(scope: Scope, stage: ast.Expr) -> tuple[str, float] | None:
+    name, arguments = _call(stage)
+    if name not in MODIFIERS:
+        found = nearest(name, MODIFIERS)
+        scope.report(UnknownOptimiser(span=stage.span, name=name, nearest=found, choices=MODIFIERS))
+        return None
+    if len(arguments) != 1:
+        scope.report(BadOptimiser(span=stage.span, why=f"`{name}` takes one number", example=f"{name}(1)"))
+        return None
+    number = _constant(scope, arguments[0].value)
+    return None if number is None else (name, float(number))
+
+
+def _constant(scope: Scope, expr: ast.Expr) -> float | bool | None:
+    """A number or truth value that is known while checking."""
+    if any(isinstance(node, ast.Name) and node.name not in _KNOWN for node in ast.walk(expr)):
+        scope.report(BadOptimiser(span=expr.span, why="this is not known before running"))
+        return None
+    value = static_value(scope, expr)
+    if isinstance(value, int | float):
+        return value if isinstance(value, bool) else float(value)
+    return None
+
+
+def schedule(scope: Scope, expr: ast.Expr) -> Reading | None:
+    """A learning rate: a number, or an expression of `epoch`, `step` and `progress`."""
+    if not any(isinstance(node, ast.Name) and node.name in PROGRESS for node in ast.walk(expr)):
+        number = _constant(scope, expr)
+        if number is not None and number < 0:
+            scope.report(BadOptimiser(span=expr.span, why="a learning rate is not negative"))
+            return None
+        return number
+    match expr:
+        case ast.Name(name=name):
+            return (name,)
+        case ast.Unary(op="-", operand=operand):
+            return _prefix(scope, "neg", (operand,))
+        case ast.Binary(op=op, left=left, right=right) if op in _SCHEDULED:
+            return _prefix(scope, op, (left, right))
+        case ast.Call(callee=ast.Name(name=name), arguments=arguments) if name in _FUNCTIONS:
+            return _prefix(scope, _FUNCTIONS[name], tuple(argument.value for argument in arguments))
+    why = "a learning rate is made of numbers, `epoch`, `step`, `progress` and arithmetic"
+    scope.report(BadOptimiser(span=expr.span, why=why, example="1e-2 * (1 - progress)"))
+    return None
+
+
+def _prefix(scope: Scope, word: str, parts: tuple[ast.Expr, ...]) -> Reading | None:
+    readings = [schedule(scope, part) for part in parts]
+    return None if None in readings else (word, *readings)
