@@ -1,5 +1,5 @@
 "builtin.module"() ({
-  "hqn.func"() <{sym_name = "dense_64_20", kind = "layer", function_type = (tensor<64xf32>) -> tensor<20xf32>, arg_names = ["x"], definition = "dense", source = "std/layers.hqn:10", doc = "Affine map, y = W x + b.\0A\0A```hqn\0Ause std.layers.{dense}\0Amodel example(x: f32[3]) -> f32[2] { return dense[2](x) }\0A```", slots = [#hqn.slot<"W", "weight", [], tensor<20x64xf32>, "glorot_uniform", [64.0, 20.0], "">, #hqn.slot<"b", "weight", [], tensor<20xf32>, "zeros", [], "">], children = []}> ({
+  "hqn.func"() <{sym_name = "dense_64_20", kind = "layer", function_type = (tensor<64xf32>) -> tensor<20xf32>, arg_names = ["x"], definition = "dense", source = "std/layers.hqn:11", doc = "Affine map, y = W x + b.\0A\0A```hqn\0Ause std.layers.{dense}\0Amodel example(x: f32[3]) -> f32[2] { return dense[2](x) }\0A```", slots = [#hqn.slot<"W", "weight", [], tensor<20x64xf32>, "glorot_uniform", [64.0, 20.0], "">, #hqn.slot<"b", "weight", [], tensor<20xf32>, "zeros", [], "">], children = []}> ({
   ^bb0(%x: tensor<64xf32>):
     %W = "hqn.slot"() <{name = "W", strides = array<i64>, offsets = array<i64>}> : () -> tensor<20x64xf32>
     %y = "tn.contract"(%W, %x) <{output = array<i64: 0>, index_names = ["o", "i"], index_sizes = array<i64: 20, 64>, positions = #tn.positions<[[0, [0, 1]], [0, [1, 1]]], [[0, [1, 1]]]>, families = []}> : (tensor<20x64xf32>, tensor<64xf32>) -> tensor<20xf32>
@@ -25,7 +25,7 @@
     %10 = "qc.expect"(%8, %9) <{paulis = ["ZIIII", "IZIII", "IIZII", "IIIZI", "IIIIZ"], outputs = array<i64: 0, 1, 2, 3, 4>}> : (!qc.reg<5>, tensor<5xf32>) -> tensor<5xf32>
     "hqn.return"(%10) : (tensor<5xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "dense_20_10", kind = "layer", function_type = (tensor<20xf32>) -> tensor<10xf32>, arg_names = ["x"], definition = "dense", source = "std/layers.hqn:10", doc = "Affine map, y = W x + b.\0A\0A```hqn\0Ause std.layers.{dense}\0Amodel example(x: f32[3]) -> f32[2] { return dense[2](x) }\0A```", slots = [#hqn.slot<"W", "weight", [], tensor<10x20xf32>, "glorot_uniform", [20.0, 10.0], "">, #hqn.slot<"b", "weight", [], tensor<10xf32>, "zeros", [], "">], children = []}> ({
+  "hqn.func"() <{sym_name = "dense_20_10", kind = "layer", function_type = (tensor<20xf32>) -> tensor<10xf32>, arg_names = ["x"], definition = "dense", source = "std/layers.hqn:11", doc = "Affine map, y = W x + b.\0A\0A```hqn\0Ause std.layers.{dense}\0Amodel example(x: f32[3]) -> f32[2] { return dense[2](x) }\0A```", slots = [#hqn.slot<"W", "weight", [], tensor<10x20xf32>, "glorot_uniform", [20.0, 10.0], "">, #hqn.slot<"b", "weight", [], tensor<10xf32>, "zeros", [], "">], children = []}> ({
   ^bb0(%x: tensor<20xf32>):
     %W = "hqn.slot"() <{name = "W", strides = array<i64>, offsets = array<i64>}> : () -> tensor<10x20xf32>
     %y = "tn.contract"(%W, %x) <{output = array<i64: 0>, index_names = ["o", "i"], index_sizes = array<i64: 10, 20>, positions = #tn.positions<[[0, [0, 1]], [0, [1, 1]]], [[0, [1, 1]]]>, families = []}> : (tensor<10x20xf32>, tensor<20xf32>) -> tensor<10xf32>
@@ -52,20 +52,53 @@
     %9 = "hqn.call"(%8) <{callee = @dense_20_10, instance = "head", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<20xf32>) -> tensor<10xf32>
     "hqn.return"(%9) : (tensor<10xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "cross_entropy_10", kind = "layer", function_type = (tensor<10xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["z", "y"], definition = "cross_entropy", source = "std/losses.hqn:10", doc = "Cross-entropy of logits against a class label, in nats.\0A\0A```hqn\0Ause std.losses.{cross_entropy}\0Amodel example(z: f32[10], y: idx[10]) -> f32 { return cross_entropy(z, y) }\0A```", slots = [], children = []}> ({
+  "hqn.func"() <{sym_name = "cell_5", kind = "layer", function_type = (tensor<5xf32>) -> tensor<5xf32>, arg_names = ["x"], definition = "cell", source = "examples/digits.hqn:26", doc = "The classical stand-in for one circuit: as many parameters (45), the same shapes.", slots = [#hqn.slot<"W", "weight", [], tensor<5x5xf32>, "glorot_uniform", [5.0, 5.0], "">, #hqn.slot<"b", "weight", [], tensor<5xf32>, "normal", [0.3], "">, #hqn.slot<"scale", "weight", [], tensor<5xf32>, "normal", [0.3], "">, #hqn.slot<"skip", "weight", [], tensor<5xf32>, "normal", [0.3], "">, #hqn.slot<"shift", "weight", [], tensor<5xf32>, "normal", [0.3], "">], children = []}> ({
+  ^bb0(%x: tensor<5xf32>):
+    %W = "hqn.slot"() <{name = "W", strides = array<i64>, offsets = array<i64>}> : () -> tensor<5x5xf32>
+    %y = "tn.contract"(%W, %x) <{output = array<i64: 0>, index_names = ["o", "i"], index_sizes = array<i64: 5, 5>, positions = #tn.positions<[[0, [0, 1]], [0, [1, 1]]], [[0, [1, 1]]]>, families = []}> : (tensor<5x5xf32>, tensor<5xf32>) -> tensor<5xf32>
+    %scale = "hqn.slot"() <{name = "scale", strides = array<i64>, offsets = array<i64>}> : () -> tensor<5xf32>
+    %b = "hqn.slot"() <{name = "b", strides = array<i64>, offsets = array<i64>}> : () -> tensor<5xf32>
+    %0 = "nn.map"(%y, %b) <{fn = "add"}> : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+    %1 = "nn.map"(%0) <{fn = "tanh"}> : (tensor<5xf32>) -> tensor<5xf32>
+    %2 = "nn.map"(%scale, %1) <{fn = "mul"}> : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+    %skip = "hqn.slot"() <{name = "skip", strides = array<i64>, offsets = array<i64>}> : () -> tensor<5xf32>
+    %3 = "nn.map"(%skip, %x) <{fn = "mul"}> : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+    %4 = "nn.map"(%2, %3) <{fn = "add"}> : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+    %shift = "hqn.slot"() <{name = "shift", strides = array<i64>, offsets = array<i64>}> : () -> tensor<5xf32>
+    %5 = "nn.map"(%4, %shift) <{fn = "add"}> : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+    "hqn.return"(%5) : (tensor<5xf32>) -> ()
+  }) : () -> ()
+  "hqn.func"() <{sym_name = "twin", kind = "model", function_type = (tensor<8x8xf32>) -> tensor<10xf32>, arg_names = ["image"], definition = "twin", source = "examples/digits.hqn:34", doc = "The classical twin of `digits`: the same budget, no circuit.", slots = [], children = [#hqn.child<"encoder", "dense_64_20", [], false>, #hqn.child<"cell", "cell_5", [4], false>, #hqn.child<"head", "dense_20_10", [], false>]}> ({
+  ^bb0(%image: tensor<8x8xf32>):
+    %0 = "nn.constant"() <{value = dense<16.0> : tensor<f64>}> : () -> tensor<f32>
+    %1 = "nn.map"(%image, %0) <{fn = "div"}> : (tensor<8x8xf32>, tensor<f32>) -> tensor<8x8xf32>
+    %2 = "nn.reshape"(%1) : (tensor<8x8xf32>) -> tensor<64xf32>
+    %3 = "hqn.call"(%2) <{callee = @dense_64_20, instance = "encoder", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<64xf32>) -> tensor<20xf32>
+    %h = "nn.map"(%3) <{fn = "tanh"}> : (tensor<20xf32>) -> tensor<20xf32>
+    %4 = "nn.reshape"(%h) : (tensor<20xf32>) -> tensor<4x5xf32>
+    %z = "hqn.parallel"(%4) <{trips = 4 : i64, operandSegmentSizes = array<i32: 1, 0, 0>}> ({
+    ^bb0(%turn: tensor<i32>, %g: tensor<5xf32>):
+      %5 = "hqn.call"(%turn, %g) <{callee = @cell_5, instance = "cell", batch = array<i64>, lifted = array<i1: false>, strides = array<i64: 1>, offsets = array<i64: 0>, operandSegmentSizes = array<i32: 1, 1>}> : (tensor<i32>, tensor<5xf32>) -> tensor<5xf32>
+      "hqn.yield"(%5) : (tensor<5xf32>) -> ()
+    }) : (tensor<4x5xf32>) -> tensor<4x5xf32>
+    %6 = "nn.reshape"(%z) : (tensor<4x5xf32>) -> tensor<20xf32>
+    %7 = "hqn.call"(%6) <{callee = @dense_20_10, instance = "head", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<20xf32>) -> tensor<10xf32>
+    "hqn.return"(%7) : (tensor<10xf32>) -> ()
+  }) : () -> ()
+  "hqn.func"() <{sym_name = "cross_entropy_10", kind = "layer", function_type = (tensor<10xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["z", "y"], definition = "cross_entropy", source = "std/losses.hqn:11", doc = "Cross-entropy of logits against a class label, in nats.\0A\0A```hqn\0Ause std.losses.{cross_entropy}\0Amodel example(z: f32[10], y: idx[10]) -> f32 { return cross_entropy(z, y) }\0A```", slots = [], children = []}> ({
   ^bb0(%z: tensor<10xf32>, %y: tensor<i32>):
     %0 = "nn.log_softmax"(%z) <{axis = 0 : i64}> : (tensor<10xf32>) -> tensor<10xf32>
     %1 = "nn.gather"(%0, %y) <{axis = 0 : i64}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
     %2 = "nn.map"(%1) <{fn = "neg"}> : (tensor<f32>) -> tensor<f32>
     "hqn.return"(%2) : (tensor<f32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "fit_loss", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit", source = "examples/digits.hqn:34", training, slots = [], children = [#hqn.child<"net", "digits", [], false>, #hqn.child<"cross_entropy", "cross_entropy_10", [], false>]}> ({
+  "hqn.func"() <{sym_name = "fit_loss", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit", source = "examples/digits.hqn:49", training, slots = [], children = [#hqn.child<"net", "digits", [], false>, #hqn.child<"cross_entropy", "cross_entropy_10", [], false>]}> ({
   ^bb0(%x: tensor<8x8xf32>, %y: tensor<i32>):
     %0 = "hqn.call"(%x) <{callee = @digits, instance = "net", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<8x8xf32>) -> tensor<10xf32>
     %1 = "hqn.call"(%0, %y) <{callee = @cross_entropy_10, instance = "cross_entropy", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
     "hqn.return"(%1) : (tensor<f32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "accuracy_10", kind = "layer", function_type = (tensor<10xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["z", "y"], definition = "accuracy", source = "std/losses.hqn:61", doc = "1 where the largest logit is at the label, else 0.\0A\0A```hqn\0Ause std.losses.{accuracy}\0Amodel example(z: f32[10], y: idx[10]) -> f32 { return accuracy(z, y) }\0A```", slots = [], children = []}> ({
+  "hqn.func"() <{sym_name = "accuracy_10", kind = "layer", function_type = (tensor<10xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["z", "y"], definition = "accuracy", source = "std/losses.hqn:72", doc = "1 where the largest logit is at the label, else 0.\0A\0A```hqn\0Ause std.losses.{accuracy}\0Amodel example(z: f32[10], y: idx[10]) -> f32 { return accuracy(z, y) }\0A```", slots = [], children = []}> ({
   ^bb0(%z: tensor<10xf32>, %y: tensor<i32>):
     %0 = "nn.argmax"(%z) <{axes = array<i64: 0>}> : (tensor<10xf32>) -> tensor<i32>
     %1 = "nn.map"(%0, %y) <{fn = "eq"}> : (tensor<i32>, tensor<i32>) -> tensor<i1>
@@ -74,9 +107,27 @@
     %4 = "nn.map"(%1, %2, %3) <{fn = "select"}> : (tensor<i1>, tensor<f32>, tensor<f32>) -> tensor<f32>
     "hqn.return"(%4) : (tensor<f32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "fit_on_test", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit", source = "examples/digits.hqn:34", slots = [], children = [#hqn.child<"net", "digits", [], false>, #hqn.child<"accuracy", "accuracy_10", [], false>]}> ({
+  "hqn.func"() <{sym_name = "fit_on_train", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit", source = "examples/digits.hqn:49", slots = [], children = [#hqn.child<"net", "digits", [], false>, #hqn.child<"accuracy", "accuracy_10", [], false>]}> ({
   ^bb0(%x: tensor<8x8xf32>, %y: tensor<i32>):
     %0 = "hqn.call"(%x) <{callee = @digits, instance = "net", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<8x8xf32>) -> tensor<10xf32>
+    %1 = "hqn.call"(%0, %y) <{callee = @accuracy_10, instance = "accuracy", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
+    "hqn.return"(%1) : (tensor<f32>) -> ()
+  }) : () -> ()
+  "hqn.func"() <{sym_name = "fit_on_test", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit", source = "examples/digits.hqn:49", slots = [], children = [#hqn.child<"net", "digits", [], false>, #hqn.child<"accuracy", "accuracy_10", [], false>]}> ({
+  ^bb0(%x: tensor<8x8xf32>, %y: tensor<i32>):
+    %0 = "hqn.call"(%x) <{callee = @digits, instance = "net", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<8x8xf32>) -> tensor<10xf32>
+    %1 = "hqn.call"(%0, %y) <{callee = @accuracy_10, instance = "accuracy", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
+    "hqn.return"(%1) : (tensor<f32>) -> ()
+  }) : () -> ()
+  "hqn.func"() <{sym_name = "fit_twin_loss", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit_twin", source = "examples/digits.hqn:61", training, slots = [], children = [#hqn.child<"net", "twin", [], false>, #hqn.child<"cross_entropy", "cross_entropy_10", [], false>]}> ({
+  ^bb0(%x: tensor<8x8xf32>, %y: tensor<i32>):
+    %0 = "hqn.call"(%x) <{callee = @twin, instance = "net", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<8x8xf32>) -> tensor<10xf32>
+    %1 = "hqn.call"(%0, %y) <{callee = @cross_entropy_10, instance = "cross_entropy", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
+    "hqn.return"(%1) : (tensor<f32>) -> ()
+  }) : () -> ()
+  "hqn.func"() <{sym_name = "fit_twin_on_test", kind = "expression", function_type = (tensor<8x8xf32>, tensor<i32>) -> tensor<f32>, arg_names = ["x", "y"], definition = "fit_twin", source = "examples/digits.hqn:61", slots = [], children = [#hqn.child<"net", "twin", [], false>, #hqn.child<"accuracy", "accuracy_10", [], false>]}> ({
+  ^bb0(%x: tensor<8x8xf32>, %y: tensor<i32>):
+    %0 = "hqn.call"(%x) <{callee = @twin, instance = "net", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<8x8xf32>) -> tensor<10xf32>
     %1 = "hqn.call"(%0, %y) <{callee = @accuracy_10, instance = "accuracy", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<10xf32>, tensor<i32>) -> tensor<f32>
     "hqn.return"(%1) : (tensor<f32>) -> ()
   }) : () -> ()

@@ -11,6 +11,6 @@ _USE = re.compile(r'(?:refuse|not_supported|_refused)\((?:[^"()]|\([^"()]*\))*"(
 
 
 def test_every_refusal_is_in_the_table_and_every_entry_is_used() -> None:
-    files = (ROOT / "compiler" / "types").glob("*.py")
+    files = (ROOT / "compiler" / "types").rglob("*.py")
     used = {key for path in files for key in _USE.findall(path.read_text(encoding="utf-8"))}
     assert used & REFUSED.keys() == REFUSED.keys()
