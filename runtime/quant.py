@@ -33,7 +33,7 @@ _observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
 
 @contextmanager
 def observing(observer: Observer) -> Iterator[None]:
-    """Inside, `fake` passes activations on as they are and shows them to `observer` on the host."""
+    """Inside, `activation` passes values on as they are and shows them to `observer` on the host."""
     token = _observer.set(observer)
     try:
         yield
@@ -61,7 +61,7 @@ def grid(low: jax.Array, high: jax.Array, bits: int, symmetric: bool, po2: bool 
     low, high = jnp.minimum(low, 0.0), jnp.maximum(high, 0.0)
     first, last = limits(bits, symmetric)
     width, steps = (jnp.maximum(-low, high), last) if symmetric else (high - low, last - first)
-    scale = width * (1 / steps)  # a quotient by a constant is compiled to either form, this one always to itself
+    scale = width * (1 / steps)  # compilers turn some quotients by constants into this, so that bits differ
     scale = jnp.where(scale > 0, jnp.maximum(scale, SMALLEST), 1.0)
     scale = power_of_two(scale) if po2 else scale
     zero = jnp.zeros_like(scale) if symmetric else jnp.clip(first - jnp.round(low / scale), first, last)
@@ -83,8 +83,11 @@ def activation(
 
 
 def bias(b: jax.Array, scale: jax.Array) -> jax.Array:
-    """A bias on the grid of the products that it is added to: i32, `scale` = s_w * s_a."""
-    return _faked(b, scale, None, 32)
+    """A bias on the grid of the products that it is added to: i32, `scale` = s_w * s_a.
+
+    While activations are watched it stays as it is: their scales are identities then.
+    """
+    return b if _observer.get() is not None else _faked(b, scale, None, 32)
 
 
 def weight(w: jax.Array, *, bits: int, symmetric: bool = True, **options: Any) -> jax.Array:

@@ -66,7 +66,8 @@ def test_the_more_specific_rule_wins_whatever_the_order(
 
 
 def test_fields_are_decided_one_by_one() -> None:
-    found = table("default w int8 per channel asym", "rule net.head w int4 scale po2", "rule *.enc w int8 sym")
+    default = "default w int8 per channel asym"
+    found = table(default, "rule net.head w int4 scale po2", "rule *.enc w int8 sym")
     assert found["head.W", "w"] == "int4 per channel asym range minmax scale po2"
     assert found["enc.W", "w"] == "int8 per channel sym range absmax"
 
@@ -87,7 +88,8 @@ def test_kinds_first_last_and_roles() -> None:
 
 
 def test_biases_follow_where_weights_and_activations_are_quantized() -> None:
-    found = table("default w int8, a int8", "keep net.head", "rule net.enc b f32", "calibrate on d8.train[64]")
+    lines = ("default w int8, a int8", "calibrate on d8.train[64]")
+    found = table(*lines, "keep net.head", "rule net.enc b f32")
     assert found["block.one.b", "b"].startswith("int32")
     assert (found["head.b", "b"], found["enc.b", "b"]) == ("f32", "f32")
 
