@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hqn.compiler.diagnostics.model import Diagnostic, Note
 
 MOST_SHOWN = 20
@@ -38,7 +36,7 @@ class Sink:
         found, repeats = self._found[key], self._repeats.get(key, 0)
         if not repeats or not found.via:
             return found
-        return replace(found, via=(*found.via, Note(f"+ {repeats} more like this")))
+        return found.led_by((*found.via, Note(f"+ {repeats} more like this")))
 
     def _place(self, key: object) -> tuple[str, int, int]:
         span = self._found[key].span

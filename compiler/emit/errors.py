@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic
 
 
-@dataclass(frozen=True, kw_only=True)
 class BatchInLoop(Diagnostic):
     """`what` ("a state is set", "a mean over the batch is taken") happens once per turn of one shared
     layer.

@@ -7,12 +7,10 @@ an ordinary diagnostic (exit code 1).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic
 
 
-@dataclass(frozen=True, kw_only=True)
 class CommandMistake(Diagnostic):
     """The command asks for what is not there or must not be; no file's content is at fault."""
 
@@ -22,7 +20,6 @@ class CommandMistake(Diagnostic):
         return self.code, self.message
 
 
-@dataclass(frozen=True, kw_only=True)
 class FileMissing(CommandMistake):
     code = "HQN0190"
     title = "file not found"
@@ -36,7 +33,6 @@ class FileMissing(CommandMistake):
             yield f"did you mean `{self.nearest}`?"
 
 
-@dataclass(frozen=True, kw_only=True)
 class IsADirectory(CommandMistake):
     code = "HQN0191"
     title = "a file is needed here"
@@ -50,7 +46,6 @@ class IsADirectory(CommandMistake):
             yield "it holds " + ", ".join(f"`{name}`" for name in self.candidates)
 
 
-@dataclass(frozen=True, kw_only=True)
 class CannotRead(CommandMistake):
     code = "HQN0192"
     title = "file cannot be read"
@@ -60,7 +55,6 @@ class CannotRead(CommandMistake):
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotUtf8(Diagnostic):
     code = "HQN0193"
     title = "file is not UTF-8 text"
@@ -72,7 +66,6 @@ class NotUtf8(Diagnostic):
         yield "save the file with the encoding UTF-8; if it is no text at all, another file was meant"
 
 
-@dataclass(frozen=True, kw_only=True)
 class FileTooLarge(Diagnostic):
     code = "HQN0194"
     title = "file is too large"
@@ -86,7 +79,6 @@ class FileTooLarge(Diagnostic):
         yield "keep numbers in data files, and split a long model with `use local.name.{...}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class OutputExists(CommandMistake):
     code = "HQN0195"
     title = "output exists already"
@@ -98,7 +90,6 @@ class OutputExists(CommandMistake):
         yield "choose another place, or add `--force` to replace it"
 
 
-@dataclass(frozen=True, kw_only=True)
 class CannotWrite(CommandMistake):
     code = "HQN0196"
     title = "output cannot be written"
@@ -108,7 +99,6 @@ class CannotWrite(CommandMistake):
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownCode(CommandMistake):
     code = "HQN0197"
     title = "no such error code"
@@ -123,7 +113,6 @@ class UnknownCode(CommandMistake):
         yield "`hqn explain` without a code lists all of them"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownChoice(CommandMistake):
     """A name given on the command line that the file does not define: `--model`, `--policy`, a run."""
 
@@ -142,7 +131,6 @@ class UnknownChoice(CommandMistake):
             yield f"the file defines no {self.kind}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotValues(CommandMistake):
     """A file of values (`--bind`) that is not one."""
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownName(Diagnostic):
     code = "HQN0201"
     title = "unknown name"
@@ -26,7 +24,6 @@ class UnknownName(Diagnostic):
             yield f"did you mean `{self.nearest}`?"
 
 
-@dataclass(frozen=True, kw_only=True)
 class DefinedTwice(Diagnostic):
     code = "HQN0202"
     title = "one name defined twice"
@@ -42,7 +39,6 @@ class DefinedTwice(Diagnostic):
         yield "rename one of the two"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NameBoundTwice(Diagnostic):
     code = "HQN0203"
     title = "a value bound twice"
@@ -58,7 +54,6 @@ class NameBoundTwice(Diagnostic):
         yield "values never change; choose another name, or carry a value through a loop: `scan … carry (…)`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ModuleNotFound(Diagnostic):
     code = "HQN0204"
     title = "module not found"
@@ -76,7 +71,6 @@ class ModuleNotFound(Diagnostic):
             yield f"did you mean `{self.nearest}`?"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotInModule(Diagnostic):
     code = "HQN0205"
     title = "name not found in the module"
@@ -91,7 +85,6 @@ class NotInModule(Diagnostic):
             yield f"did you mean `{self.nearest}`?"
 
 
-@dataclass(frozen=True, kw_only=True)
 class CircularImport(Diagnostic):
     code = "HQN0206"
     title = "files that use each other"
@@ -103,7 +96,6 @@ class CircularImport(Diagnostic):
         yield "move what both need into a third file"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Recursion(Diagnostic):
     code = "HQN0207"
     title = "a definition that calls itself"
@@ -119,7 +111,6 @@ class Recursion(Diagnostic):
         yield "there is no recursion; say repetition with `repeat` or `scan`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ModuleRefused(Diagnostic):
     code = "HQN0208"
     title = "module cannot be used"
@@ -132,7 +123,6 @@ class ModuleRefused(Diagnostic):
         yield "`use std.name.{…}` is the library, `use local.name.{…}` one beside the main file or below it"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TooManyFiles(Diagnostic):
     code = "HQN0209"
     title = "too many imported files"
@@ -145,7 +135,6 @@ class TooManyFiles(Diagnostic):
         yield Note(f"the limit is {self.limit} files")
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongKindOfName(Diagnostic):
     code = "HQN0210"
     title = "a name of another kind"
@@ -161,7 +150,6 @@ class WrongKindOfName(Diagnostic):
             yield Note(f"`{self.name}` is defined here", self.defined)
 
 
-@dataclass(frozen=True, kw_only=True)
 class BodyMissing(Diagnostic):
     code = "HQN0211"
     title = "a definition without a body"

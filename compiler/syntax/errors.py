@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnexpectedToken(Diagnostic):
     code = "HQN0101"
     title = "syntax error"
@@ -24,7 +22,6 @@ class UnexpectedToken(Diagnostic):
             yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class MissingExpression(Diagnostic):
     code = "HQN0102"
     title = "missing expression"
@@ -42,7 +39,6 @@ class MissingExpression(Diagnostic):
         yield f"write a value after `{self.after}`, or remove `{self.after}`; found {self.found}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnclosedBracket(Diagnostic):
     code = "HQN0103"
     title = "bracket never closed"
@@ -57,7 +53,6 @@ class UnclosedBracket(Diagnostic):
             yield Note(f"a `{self.closer}` is missing before this", self.wanted)
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnopenedBracket(Diagnostic):
     code = "HQN0104"
     title = "bracket never opened"
@@ -71,7 +66,6 @@ class UnopenedBracket(Diagnostic):
             yield Note(f"the innermost open bracket is this `{self.opened.text}`", self.opened)
 
 
-@dataclass(frozen=True, kw_only=True)
 class MisspeltKeyword(Diagnostic):
     code = "HQN0105"
     title = "unknown statement"
@@ -89,7 +83,6 @@ class MisspeltKeyword(Diagnostic):
             yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class AssignedInExpression(Diagnostic):
     code = "HQN0106"
     title = "`=` is no operator"
@@ -99,7 +92,6 @@ class AssignedInExpression(Diagnostic):
         yield "to compare, write `==`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnclosedString(Diagnostic):
     code = "HQN0107"
     title = "string without end"
@@ -109,7 +101,6 @@ class UnclosedString(Diagnostic):
         yield 'close it with `"`; inside a string write `\\"` for a quote and `\\\\` for a backslash'
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownCharacter(Diagnostic):
     code = "HQN0108"
     title = "unknown character"
@@ -123,7 +114,6 @@ class UnknownCharacter(Diagnostic):
             yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class ForbiddenCharacter(Diagnostic):
     code = "HQN0109"
     title = "invisible character"
@@ -135,7 +125,6 @@ class ForbiddenCharacter(Diagnostic):
         yield "remove it: such characters can make a text look different from what it is"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NumberTooLarge(Diagnostic):
     code = "HQN0110"
     title = "number too large"
@@ -144,7 +133,6 @@ class NumberTooLarge(Diagnostic):
     what: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class NestedTooDeeply(Diagnostic):
     code = "HQN0111"
     title = "nested too deeply"
@@ -156,7 +144,6 @@ class NestedTooDeeply(Diagnostic):
         yield "give parts of it a name, `part = …`, or write a long sum as `sum(i in 0..n) …`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class FileTooLarge(Diagnostic):
     code = "HQN0112"
     title = "file too large"
@@ -169,7 +156,6 @@ class FileTooLarge(Diagnostic):
         yield "split it into several files and import them with `use local.…`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NewerVersion(Diagnostic):
     code = "HQN0113"
     title = "written for a newer hqn"
@@ -182,7 +168,6 @@ class NewerVersion(Diagnostic):
         yield "install a newer compiler"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReservedWord(Diagnostic):
     code = "HQN0114"
     title = "reserved word"
@@ -194,7 +179,6 @@ class ReservedWord(Diagnostic):
         yield f"choose another name, for example `{self.word}_`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotAName(Diagnostic):
     code = "HQN0115"
     title = "not a name"
@@ -207,7 +191,6 @@ class NotAName(Diagnostic):
         yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class MixedRecord(Diagnostic):
     code = "HQN0116"
     title = "half a record"
@@ -217,7 +200,6 @@ class MixedRecord(Diagnostic):
         yield "a record names every entry, `(x = a, y = b)`; a tuple none, `(a, b)`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class MisplacedStatement(Diagnostic):
     code = "HQN0117"
     title = "statement in the wrong place"
@@ -231,7 +213,6 @@ class MisplacedStatement(Diagnostic):
         yield f"`{self.word}` stands {self.there}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class MissingNewline(Diagnostic):
     code = "HQN0118"
     title = "two statements on one line"
@@ -243,7 +224,6 @@ class MissingNewline(Diagnostic):
         yield "put each statement on a line of its own, or separate them with `;`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ChainedComparison(Diagnostic):
     code = "HQN0119"
     title = "chained comparison"
@@ -253,7 +233,6 @@ class ChainedComparison(Diagnostic):
         yield "write `a < b and b < c`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadType(Diagnostic):
     code = "HQN0120"
     title = "not a type"
@@ -266,7 +245,6 @@ class BadType(Diagnostic):
         yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownModifier(Diagnostic):
     code = "HQN0121"
     title = "unknown modifier"
@@ -278,7 +256,6 @@ class UnknownModifier(Diagnostic):
         yield "the modifiers are `ctrl @`, `ctrl(n) @`, `negctrl @`, `inv @` and `pow(k) @`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownUnit(Diagnostic):
     code = "HQN0122"
     title = "unknown unit"
@@ -290,7 +267,6 @@ class UnknownUnit(Diagnostic):
         yield "the units are `B`, `KiB`, `MiB` and `GiB`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class RepeatedClause(Diagnostic):
     code = "HQN0123"
     title = "clause written twice"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotCallable(Diagnostic):
     code = "HQN0330"
     title = "this cannot be called"
@@ -18,7 +16,6 @@ class NotCallable(Diagnostic):
     found: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotAValue(Diagnostic):
     code = "HQN0331"
     title = "not a value"
@@ -32,7 +29,6 @@ class NotAValue(Diagnostic):
             yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class RepeatedCall(Diagnostic):
     code = "HQN0332"
     title = "two instances of one name"
@@ -51,7 +47,6 @@ class RepeatedCall(Diagnostic):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class LabelTaken(Diagnostic):
     code = "HQN0333"
     title = "a path used twice"
@@ -67,7 +62,6 @@ class LabelTaken(Diagnostic):
         yield "weights, states and instances of one body share one set of names; choose another one"
 
 
-@dataclass(frozen=True, kw_only=True)
 class LabelOnValue(Diagnostic):
     code = "HQN0334"
     title = "a label on something that creates nothing"
@@ -80,7 +74,6 @@ class LabelOnValue(Diagnostic):
         yield "`as` stands behind the call of a layer or circuit"
 
 
-@dataclass(frozen=True, kw_only=True)
 class InstanceShapesDiffer(Diagnostic):
     code = "HQN0335"
     title = "one instance used at two sizes"
@@ -96,7 +89,6 @@ class InstanceShapesDiffer(Diagnostic):
         yield "calls of one `let` instance share its weights; create a second instance for other sizes"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReturnMissing(Diagnostic):
     code = "HQN0336"
     title = "nothing is returned"
@@ -106,7 +98,6 @@ class ReturnMissing(Diagnostic):
     wanted: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class Misplaced(Diagnostic):
     code = "HQN0337"
     title = "a statement out of place"
@@ -120,7 +111,6 @@ class Misplaced(Diagnostic):
             yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class CarryChanges(Diagnostic):
     code = "HQN0338"
     title = "a carry that changes its type"
@@ -138,7 +128,6 @@ class CarryChanges(Diagnostic):
         yield "a loop gives its carry the same shape and type in every turn"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownCarry(Diagnostic):
     code = "HQN0339"
     title = "`next` of something that does not change"
@@ -150,7 +139,6 @@ class UnknownCarry(Diagnostic):
         yield f"declare it: `state {self.name}: … = zeros`, or `scan … carry ({self.name} = …)`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadLoop(Diagnostic):
     code = "HQN0340"
     title = "this loop says too little"
@@ -164,7 +152,6 @@ class BadLoop(Diagnostic):
             yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class StateIsLifted(Diagnostic):
     code = "HQN0341"
     title = "a layer with state is lifted"
@@ -181,7 +168,6 @@ class StateIsLifted(Diagnostic):
         yield "declare the parameter with all leading axes, `x: f32[..s, c]`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ModelIsOpen(Diagnostic):
     code = "HQN0342"
     title = "a model with open sizes"
@@ -193,7 +179,6 @@ class ModelIsOpen(Diagnostic):
         yield "a model is compiled as it stands: its parameters have numbers as sizes, its statics defaults"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NestedTooDeeply(Diagnostic):
     code = "HQN0343"
     title = "calls nested too deeply"
@@ -207,7 +192,6 @@ class NestedTooDeeply(Diagnostic):
         yield Note(f"the limit is {self.limit}")
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownDistribution(Diagnostic):
     code = "HQN0344"
     title = "not a distribution"
@@ -219,7 +203,6 @@ class UnknownDistribution(Diagnostic):
         yield "draw from `bernoulli(p)`, `uniform(lo, hi)` or `normal(s)`, `per sample`, `step` or `run`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class SlotNotMet(Diagnostic):
     code = "HQN0345"
     title = "a layer that does not fit its place"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 
 
-@dataclass(frozen=True, kw_only=True)
 class SizesDiffer(Diagnostic):
     """An argument against a parameter."""
 
@@ -30,7 +28,6 @@ class SizesDiffer(Diagnostic):
             yield Note(f"`{self.param}` of `{self.callee}` is declared here", self.declared)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ShapesDiffer(Diagnostic):
     """The two sides of an operation."""
 
@@ -54,7 +51,6 @@ class ShapesDiffer(Diagnostic):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class BatchShapesDiffer(Diagnostic):
     code = "HQN0303"
     title = "leading axes differ"
@@ -72,7 +68,6 @@ class BatchShapesDiffer(Diagnostic):
         yield "axes in front of a parameter's own are a batch, and all batches of one call are equal"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TypesDiffer(Diagnostic):
     code = "HQN0304"
     title = "wrong type"
@@ -91,7 +86,6 @@ class TypesDiffer(Diagnostic):
             yield f"convert it with `{self.cast}(…)`; only whole numbers as written convert by themselves"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TooFewAxes(Diagnostic):
     code = "HQN0305"
     title = "too few axes"
@@ -111,7 +105,6 @@ class TooFewAxes(Diagnostic):
         yield "more leading axes than declared are a batch, fewer are not filled in"
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongArgumentCount(Diagnostic):
     code = "HQN0306"
     title = "wrong number of arguments"
@@ -127,7 +120,6 @@ class WrongArgumentCount(Diagnostic):
             yield Note(f"`{self.callee}` is defined here", self.declared)
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadArgument(Diagnostic):
     """A named argument or static that does not exist, or is given twice."""
 
@@ -151,7 +143,6 @@ class BadArgument(Diagnostic):
             yield f"`{self.inferred}` follows from the arguments and is never given in brackets"
 
 
-@dataclass(frozen=True, kw_only=True)
 class MissingStatic(Diagnostic):
     code = "HQN0308"
     title = "a static argument is missing"
@@ -169,7 +160,6 @@ class MissingStatic(Diagnostic):
         yield f"give it in brackets: `{self.example}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class SizeNotInferred(Diagnostic):
     code = "HQN0309"
     title = "a size that nothing determines"
@@ -189,7 +179,6 @@ class SizeNotInferred(Diagnostic):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadSize(Diagnostic):
     code = "HQN0310"
     title = "this size does not exist"
@@ -202,7 +191,6 @@ class BadSize(Diagnostic):
         yield from self.because
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotStatic(Diagnostic):
     code = "HQN0311"
     title = "not known before running"
@@ -218,7 +206,6 @@ class NotStatic(Diagnostic):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongStatic(Diagnostic):
     code = "HQN0312"
     title = "wrong kind of static value"
@@ -233,7 +220,6 @@ class WrongStatic(Diagnostic):
             yield Note("declared here", self.declared)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ConditionFails(Diagnostic):
     code = "HQN0313"
     title = "a `where` condition does not hold"
@@ -243,7 +229,6 @@ class ConditionFails(Diagnostic):
     values: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class ResultDiffers(Diagnostic):
     code = "HQN0314"
     title = "wrong result"
@@ -261,7 +246,6 @@ class ResultDiffers(Diagnostic):
         yield from self.because
 
 
-@dataclass(frozen=True, kw_only=True)
 class OperandTypes(Diagnostic):
     code = "HQN0315"
     title = "operands of different types"
@@ -283,7 +267,6 @@ class OperandTypes(Diagnostic):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class IndexOutOfRange(Diagnostic):
     code = "HQN0316"
     title = "index out of range"
@@ -300,7 +283,6 @@ class IndexOutOfRange(Diagnostic):
         yield "indices run from 0 up to the size, exclusive; `x[-1]` is the last element, `a..b` leaves out b"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadIndex(Diagnostic):
     code = "HQN0317"
     title = "this does not index"
@@ -314,7 +296,6 @@ class BadIndex(Diagnostic):
             yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadOption(Diagnostic):
     """A static argument of a primitive."""
 
@@ -330,7 +311,6 @@ class BadOption(Diagnostic):
             yield f"write `{self.example}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadInitialiser(Diagnostic):
     code = "HQN0319"
     title = "not an initialiser"
@@ -344,7 +324,6 @@ class BadInitialiser(Diagnostic):
             yield f"initialisers are {', '.join(self.choices)}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownTypeName(Diagnostic):
     code = "HQN0320"
     title = "unknown type"
@@ -359,7 +338,6 @@ class UnknownTypeName(Diagnostic):
         yield "types are f32, f64, bf16, f16, i8, i32, bool, c64, c128, angle, idx[n], qubit[n]"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReshapeCount(Diagnostic):
     code = "HQN0321"
     title = "a reshape that changes the number of elements"

@@ -40,7 +40,6 @@ _BYTES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
 class TooManyTurns(Diagnostic):
     code = "HQN0390"
     title = "a loop with too many turns"
@@ -53,7 +52,6 @@ class TooManyTurns(Diagnostic):
         yield Note(f"the limit is {self.limit} turns")
 
 
-@dataclass(frozen=True, kw_only=True)
 class TooManyInstances(Diagnostic):
     code = "HQN0391"
     title = "too many instances"
@@ -67,7 +65,6 @@ class TooManyInstances(Diagnostic):
         yield Note(f"the limit is {self.limit} instances of layers and circuits")
 
 
-@dataclass(frozen=True, kw_only=True)
 class TooManyWeights(Diagnostic):
     code = "HQN0392"
     title = "too many weights"

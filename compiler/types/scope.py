@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from hqn.compiler.diagnostics import Diagnostic, Note, Sink
 from hqn.compiler.names.resolve import Global, LoadedModule, Resolved
@@ -271,7 +271,7 @@ class Scope:
         if diagnostic.level == "error":
             self.frame.failed = True
         if self.frame.chain:
-            diagnostic = replace(diagnostic, via=self.frame.chain)
+            diagnostic = diagnostic.led_by(self.frame.chain)
         self.session.sink.report(diagnostic)
 
     def replay(self) -> Scope:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hqn.compiler.diagnostics import Diagnostic
@@ -46,7 +45,6 @@ REFUSED: dict[str, str] = {
 """Key -> what is refused, in the words of the diagnostic."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotSupportedYet(Diagnostic):
     code = "HQN0399"
     title = "not supported yet"

@@ -42,7 +42,7 @@ def use_driver(monkeypatch: pytest.MonkeyPatch, **functions: object) -> None:
     monkeypatch.setattr("hqn.compiler.driver", module, raising=False)
 
 
-def emit_text(source: Source, request: CompileRequest, sink: Sink) -> Emitted:
+def emit_text(source: Source, request: CompileRequest, sink: Sink, values: object) -> Emitted:
     return Emitted(f"{request.emit}\n", {".manifest.json": "{}\n"})
 
 

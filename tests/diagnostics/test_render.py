@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,6 @@ from support.goldens import Goldens
 HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True, kw_only=True)
 class Clash(Diagnostic):
     """Stands for any diagnostic; it is not part of hqn, so it needs no page."""
 

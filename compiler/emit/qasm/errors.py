@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic
 
 _SHOWN = 6
 
 
-@dataclass(frozen=True, kw_only=True)
 class NoCircuit(Diagnostic):
     code = "HQN0721"
     title = "nothing to export"
@@ -22,7 +20,6 @@ class NoCircuit(Diagnostic):
         yield "`--emit jax` exports the whole model; `--model NAME` chooses another one"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotInTarget(Diagnostic):
     code = "HQN0722"
     title = "not in the target language"
@@ -39,7 +36,6 @@ class NotInTarget(Diagnostic):
             yield "bind the circuit's parameters (`--from CHECKPOINT`, `--bind FILE`), so that angles are numbers"
 
 
-@dataclass(frozen=True, kw_only=True)
 class InputsNotBound(Diagnostic):
     code = "HQN0723"
     title = "OpenQASM 2.0 has no inputs"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hqn.compiler.emit.qasm.programs import Traced
-from hqn.compiler.emit.qasm.scalar import text
+from hqn.compiler.emit.qasm.scalar import Scalar, text
 from hqn.compiler.ir.qc import ExpectOp, ProbsOp
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation

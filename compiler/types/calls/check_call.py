@@ -22,8 +22,8 @@ from hqn.compiler.types.calls.apply import apply_application, apply_slot
 from hqn.compiler.types.calls.statics import Application, UnknownStatic
 from hqn.compiler.types.lookup import unknown_name
 from hqn.compiler.types.model import UNKNOWN, Type, UnknownType
-from hqn.compiler.types.prims.call import PrimCall
 from hqn.compiler.types.prims import table as prims
+from hqn.compiler.types.prims.call import PrimCall
 from hqn.compiler.types.scope import (
     AliasBinding,
     InstanceBinding,

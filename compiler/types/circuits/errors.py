@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 
 
-@dataclass(frozen=True, kw_only=True)
 class QubitUsedTwice(Diagnostic):
     code = "HQN0401"
     title = "one qubit used twice in one operation"
@@ -26,7 +24,6 @@ class QubitUsedTwice(Diagnostic):
         yield "the operands of one operation are different qubits"
 
 
-@dataclass(frozen=True, kw_only=True)
 class QubitOutOfRange(Diagnostic):
     code = "HQN0402"
     title = "qubit index out of range"
@@ -45,7 +42,6 @@ class QubitOutOfRange(Diagnostic):
         yield f"indices run from 0 up to the number of qubits, exclusive; `{self.register}[-1]` is the last"
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongQubitCount(Diagnostic):
     code = "HQN0403"
     title = "wrong number of qubits"
@@ -65,7 +61,6 @@ class WrongQubitCount(Diagnostic):
             yield "controls come first; operands are separated by commas"
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongParameterCount(Diagnostic):
     code = "HQN0404"
     title = "wrong number of gate parameters"
@@ -80,7 +75,6 @@ class WrongParameterCount(Diagnostic):
         yield f"write `{self.example}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadParameter(Diagnostic):
     code = "HQN0405"
     title = "a gate parameter has the wrong type"
@@ -97,7 +91,6 @@ class BadParameter(Diagnostic):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class RegistersDiffer(Diagnostic):
     code = "HQN0406"
     title = "registers of different lengths"
@@ -114,7 +107,6 @@ class RegistersDiffer(Diagnostic):
         yield "registers pair up qubit by qubit, so they are equally long; a single qubit goes with each pair"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotAGate(Diagnostic):
     code = "HQN0407"
     title = "not a gate"
@@ -130,7 +122,6 @@ class NotAGate(Diagnostic):
             yield "qubits follow a gate or a circuit that takes qubits: `cx q[0], q[1]`, `entangle[2](w) q`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotQubits(Diagnostic):
     code = "HQN0408"
     title = "not a qubit"
@@ -143,7 +134,6 @@ class NotQubits(Diagnostic):
         yield "declare qubits with `qubits q[n]`, or take them as a parameter: `q: qubit[n]`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadQubitSelection(Diagnostic):
     code = "HQN0409"
     title = "this does not select qubits"
@@ -155,7 +145,6 @@ class BadQubitSelection(Diagnostic):
         yield "select with `q[i]`, `q[-1]`, `q[a..b]`, `q[a..b step c]` or the whole `q`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class CircuitNotApplicable(Diagnostic):
     code = "HQN0410"
     title = "this circuit cannot be applied like a gate"
@@ -175,7 +164,6 @@ class CircuitNotApplicable(Diagnostic):
             yield self.instead
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotAnObservable(Diagnostic):
     code = "HQN0411"
     title = "not an observable"
@@ -187,7 +175,6 @@ class NotAnObservable(Diagnostic):
         yield "observables are sums and products of `X(q[i])`, `Y(q[i])`, `Z(q[i])` and numbers"
 
 
-@dataclass(frozen=True, kw_only=True)
 class PaulisDoNotCommute(Diagnostic):
     code = "HQN0412"
     title = "a product of two different Pauli matrices on one qubit"
@@ -200,7 +187,6 @@ class PaulisDoNotCommute(Diagnostic):
         yield "such a product is not Hermitian, so it has no expectation value; a sum of them is"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ObservableShapesDiffer(Diagnostic):
     code = "HQN0413"
     title = "observables of different shapes"
@@ -213,7 +199,6 @@ class ObservableShapesDiffer(Diagnostic):
         yield "combine equal shapes, or one observable with many: `Z(q[0]) * Z(r)`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadModifier(Diagnostic):
     code = "HQN0414"
     title = "wrong use of a gate modifier"
@@ -225,7 +210,6 @@ class BadModifier(Diagnostic):
         yield "modifiers are `ctrl @`, `ctrl(2) @`, `negctrl @`, `inv @` and `pow(3) @`, with whole numbers"
 
 
-@dataclass(frozen=True, kw_only=True)
 class QueryNeedsQubits(Diagnostic):
     code = "HQN0415"
     title = "nothing to measure"
@@ -237,7 +221,6 @@ class QueryNeedsQubits(Diagnostic):
         yield "queries are `expect(Z(q))`, `probs(q)`, `probs(q[0..2])` and `state(q)`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class StateTooLarge(Diagnostic):
     code = "HQN0416"
     title = "a state that does not fit"
@@ -254,7 +237,6 @@ class StateTooLarge(Diagnostic):
         yield "use fewer qubits, or several smaller circuits"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TooManyGates(Diagnostic):
     code = "HQN0417"
     title = "too many gates"
@@ -270,7 +252,6 @@ class TooManyGates(Diagnostic):
         yield "a loop whose variable is in no qubit index stays a loop and is not expanded"
 
 
-@dataclass(frozen=True, kw_only=True)
 class RegisterSize(Diagnostic):
     code = "HQN0418"
     title = "a register without qubits"
@@ -279,7 +260,6 @@ class RegisterSize(Diagnostic):
     size: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class QubitsNotGiven(Diagnostic):
     code = "HQN0419"
     title = "qubits are given behind a call, not in it"
@@ -291,7 +271,6 @@ class QubitsNotGiven(Diagnostic):
         yield f"apply it to qubits on a line of its own: `{self.name}(…) q`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotForGates(Diagnostic):
     code = "HQN0420"
     title = "a built-in gate is only a gate"
@@ -304,7 +283,6 @@ class NotForGates(Diagnostic):
         yield "gates are written `rz(t) q[0]`; statics and labels belong to circuits"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TooManyTerms(Diagnostic):
     code = "HQN0421"
     title = "an observable with too many terms"

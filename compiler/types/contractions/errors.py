@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotAProduct(Diagnostic):
     code = "HQN0501"
     title = "a contraction is one product"
@@ -30,7 +28,6 @@ class NotAProduct(Diagnostic):
             yield "compute it in a line of its own and multiply by the result"
 
 
-@dataclass(frozen=True, kw_only=True)
 class IndexRangeConflict(Diagnostic):
     code = "HQN0502"
     title = "one index, two ranges"
@@ -48,7 +45,6 @@ class IndexRangeConflict(Diagnostic):
         yield "an index has one range; give the two axes one size, or two indices"
 
 
-@dataclass(frozen=True, kw_only=True)
 class OutputIndexMissing(Diagnostic):
     code = "HQN0503"
     title = "an index of the result is not on the right side"
@@ -60,7 +56,6 @@ class OutputIndexMissing(Diagnostic):
         yield "every index of the result comes from a factor; multiply by `ones` to repeat along a new axis"
 
 
-@dataclass(frozen=True, kw_only=True)
 class OutputIndexRepeated(Diagnostic):
     code = "HQN0504"
     title = "an index occurs twice in the result"
@@ -76,7 +71,6 @@ class OutputIndexRepeated(Diagnostic):
         yield "each index of the result is written once; a diagonal is read, not written"
 
 
-@dataclass(frozen=True, kw_only=True)
 class IndexWithoutRange(Diagnostic):
     code = "HQN0505"
     title = "an index has no range"
@@ -97,7 +91,6 @@ class IndexWithoutRange(Diagnostic):
             yield f"sum over it with `sum({self.index} in 0..{size}) …`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class PositionOutOfRange(Diagnostic):
     code = "HQN0506"
     title = "a position leaves its axis"
@@ -114,7 +107,6 @@ class PositionOutOfRange(Diagnostic):
             yield Note(f"`{index}` runs over {size}, from here", span)
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongNumberOfPositions(Diagnostic):
     code = "HQN0507"
     title = "as many positions as axes"
@@ -128,7 +120,6 @@ class WrongNumberOfPositions(Diagnostic):
         yield "in a `contract` every axis has an index: `A[i, j]` for f32[n, m]"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotAffine(Diagnostic):
     code = "HQN0508"
     title = "a position is a sum of multiples of indices"
@@ -140,7 +131,6 @@ class NotAffine(Diagnostic):
         yield "positions look like `i`, `2*i + a`, `i + j - 1`; anything else is computed in a line before"
 
 
-@dataclass(frozen=True, kw_only=True)
 class IndexNameTaken(Diagnostic):
     code = "HQN0509"
     title = "this name is not an index"
@@ -158,7 +148,6 @@ class IndexNameTaken(Diagnostic):
         yield "an index is a new name of its own: rename it in this statement"
 
 
-@dataclass(frozen=True, kw_only=True)
 class FactorNotNumeric(Diagnostic):
     code = "HQN0510"
     title = "a factor is not a number or a tensor of numbers"
@@ -167,7 +156,6 @@ class FactorNotNumeric(Diagnostic):
     found: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class FactorTypesDiffer(Diagnostic):
     code = "HQN0511"
     title = "the factors have different element types"
@@ -184,7 +172,6 @@ class FactorTypesDiffer(Diagnostic):
         yield f"convert one of them: `{self.there}(…)`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ContractionTooLarge(Diagnostic):
     code = "HQN0512"
     title = "a contraction unrolls to too many factors"
@@ -197,7 +184,6 @@ class ContractionTooLarge(Diagnostic):
         yield Note(f"the limit is {self.limit} factors in one statement")
 
 
-@dataclass(frozen=True, kw_only=True)
 class IndexEscapes(Diagnostic):
     code = "HQN0513"
     title = "a summed index is used outside of its sum"

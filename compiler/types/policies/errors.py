@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 
 
-@dataclass(frozen=True, kw_only=True)
 class SelectsNothing(Diagnostic):
     code = "HQN0601"
     title = "a selector that matches nothing"
@@ -27,7 +25,6 @@ class SelectsNothing(Diagnostic):
             yield f"there are {', '.join(f'`{name}`' for name in self.known)}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class RulesClash(Diagnostic):
     code = "HQN0602"
     title = "two rules that contradict each other"
@@ -46,7 +43,6 @@ class RulesClash(Diagnostic):
         yield f"say which by a rule of its own: `rule {self.path} …`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class DeadRule(Diagnostic):
     code = "HQN0603"
     title = "a rule without effect"
@@ -62,7 +58,6 @@ class DeadRule(Diagnostic):
         yield "leave it out, or make it more specific: default < kind < glob < exact path"
 
 
-@dataclass(frozen=True, kw_only=True)
 class RoleDoesNotApply(Diagnostic):
     code = "HQN0604"
     title = "a role that does not apply"
@@ -80,7 +75,6 @@ class RoleDoesNotApply(Diagnostic):
             yield f"here are {', '.join(f'`{role}`' for role in self.have)}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownPolicyWord(Diagnostic):
     code = "HQN0605"
     title = "unknown word in a policy"
@@ -98,7 +92,6 @@ class UnknownPolicyWord(Diagnostic):
             yield f"there are {', '.join(f'`{choice}`' for choice in self.choices)}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongSpec(Diagnostic):
     """A dtype or option that a role cannot have, or a number out of its range."""
 
@@ -113,7 +106,6 @@ class WrongSpec(Diagnostic):
         yield f"write `{self.example}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class GroupsDoNotFit(Diagnostic):
     code = "HQN0607"
     title = "groups that do not divide an axis"
@@ -130,7 +122,6 @@ class GroupsDoNotFit(Diagnostic):
             yield f"`group({near})` divides it; or give this weight a rule of its own"
 
 
-@dataclass(frozen=True, kw_only=True)
 class CalibrationMissing(Diagnostic):
     code = "HQN0608"
     title = "activations without calibration"
@@ -140,7 +131,6 @@ class CalibrationMissing(Diagnostic):
         yield "add a line such as `calibrate on d8.train[512]`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class CalibrationDiffers(Diagnostic):
     code = "HQN0609"
     title = "calibration data that does not fit the model"
@@ -155,7 +145,6 @@ class CalibrationDiffers(Diagnostic):
         yield "the first fields of a sample are the inputs of the model, in order"
 
 
-@dataclass(frozen=True, kw_only=True)
 class SaidTwice(Diagnostic):
     code = "HQN0610"
     title = "a policy that says something twice"
@@ -168,7 +157,6 @@ class SaidTwice(Diagnostic):
         yield Note("the first one", self.first)
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotAModel(Diagnostic):
     code = "HQN0611"
     title = "a policy on what is no model"
@@ -183,7 +171,6 @@ class NotAModel(Diagnostic):
         yield "a policy is put on a model: `policy edge for digits { … }`, `let q = digits under edge`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongPolicyStatics(Diagnostic):
     code = "HQN0612"
     title = "numbers of a policy that do not fit"
@@ -195,7 +182,6 @@ class WrongPolicyStatics(Diagnostic):
         yield "give every number that the policy declares, in order or by name: `net under w[4]`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotAPolicy(Diagnostic):
     code = "HQN0613"
     title = "not a policy"
@@ -211,7 +197,6 @@ class NotAPolicy(Diagnostic):
             yield "declare it first: `policy edge { default w int8 per channel sym }`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class OtherModel(Diagnostic):
     code = "HQN0614"
     title = "a policy of another model"

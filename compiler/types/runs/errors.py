@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hqn.compiler.diagnostics import Diagnostic, Note
 from hqn.compiler.source import Span
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Nearest(Diagnostic):
     """Base of reports about a name that is none of a few."""
 
@@ -24,21 +22,18 @@ class _Nearest(Diagnostic):
             yield f"there are {', '.join(self.choices)}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownDataset(_Nearest):
     code = "HQN0351"
     title = "unknown data set"
     label = "there is no data set `{name}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownStep(_Nearest):
     code = "HQN0352"
     title = "unknown step of a data pipeline"
     label = "`{name}` is no step of a data pipeline"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadStep(Diagnostic):
     """A step whose arguments are wrong, or that does not go with the data before it."""
 
@@ -54,7 +49,6 @@ class BadStep(Diagnostic):
             yield f"write `{self.example}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TooFewSamples(Diagnostic):
     code = "HQN0354"
     title = "more samples than there are"
@@ -64,7 +58,6 @@ class TooFewSamples(Diagnostic):
     count: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownSplit(_Nearest):
     code = "HQN0355"
     title = "unknown split"
@@ -73,7 +66,6 @@ class UnknownSplit(_Nearest):
     data: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotData(_Nearest):
     code = "HQN0356"
     title = "not a data block"
@@ -84,7 +76,6 @@ class NotData(_Nearest):
         yield "declare it first: `data d = digits_8x8 |> split(train = 1437, test = 360, seed = 0)`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class WrongPattern(Diagnostic):
     code = "HQN0357"
     title = "a pattern that does not fit the data"
@@ -97,7 +88,6 @@ class WrongPattern(Diagnostic):
         yield "name every field of a sample, in the order of the data block: `data (x, y) in …`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NotANumber(Diagnostic):
     """A tracked, minimised or compared value that is not one number."""
 
@@ -114,7 +104,6 @@ class NotANumber(Diagnostic):
             yield self.hint
 
 
-@dataclass(frozen=True, kw_only=True)
 class WhichSamples(Diagnostic):
     code = "HQN0359"
     title = "which samples?"
@@ -127,14 +116,12 @@ class WhichSamples(Diagnostic):
         yield "say over which split: `mean(… on test)`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownOptimiser(_Nearest):
     code = "HQN0360"
     title = "unknown optimiser"
     label = "`{name}` is no optimiser"
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadOptimiser(Diagnostic):
     code = "HQN0361"
     title = "an optimiser's numbers"
@@ -148,7 +135,6 @@ class BadOptimiser(Diagnostic):
             yield f"write `{self.example}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class NothingToTrain(Diagnostic):
     code = "HQN0362"
     title = "nothing to train"
@@ -162,7 +148,6 @@ class NothingToTrain(Diagnostic):
             yield f"did you mean `{self.nearest}`?"
 
 
-@dataclass(frozen=True, kw_only=True)
 class TrainedTwice(Diagnostic):
     code = "HQN0363"
     title = "a weight in two groups"
@@ -175,7 +160,6 @@ class TrainedTwice(Diagnostic):
         yield Note("the other group", self.first)
 
 
-@dataclass(frozen=True, kw_only=True)
 class SettingTwice(Diagnostic):
     code = "HQN0364"
     title = "said twice"
@@ -188,7 +172,6 @@ class SettingTwice(Diagnostic):
         yield Note("the first time", self.first)
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadSetting(Diagnostic):
     """`epochs -3`, `precision f16`, `epochs` without data, neither `epochs` nor `steps`."""
 
@@ -204,7 +187,6 @@ class BadSetting(Diagnostic):
             yield f"write `{self.example}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class AssertionFails(Diagnostic):
     code = "HQN0366"
     title = "an assertion does not hold"
@@ -213,7 +195,6 @@ class AssertionFails(Diagnostic):
     values: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownInstance(_Nearest):
     code = "HQN0367"
     title = "no instance of this run"
@@ -222,7 +203,6 @@ class UnknownInstance(_Nearest):
     where: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class OriginDiffers(Diagnostic):
     code = "HQN0368"
     title = "`from` another shape"
@@ -236,7 +216,6 @@ class OriginDiffers(Diagnostic):
             yield Note("it starts from this instance", self.origin)
 
 
-@dataclass(frozen=True, kw_only=True)
 class RunsInCircle(Diagnostic):
     code = "HQN0369"
     title = "runs that wait for each other"
@@ -245,7 +224,6 @@ class RunsInCircle(Diagnostic):
     circle: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnknownSeries(_Nearest):
     code = "HQN0370"
     title = "unknown series"
@@ -254,7 +232,6 @@ class UnknownSeries(_Nearest):
     where: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class BadReading(Diagnostic):
     """An expression over a run's numbers that means nothing there."""
 
@@ -270,7 +247,6 @@ class BadReading(Diagnostic):
             yield f"write `{self.example}`"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UsedInstances(Diagnostic):
     """One instance at two sizes in one run."""
 
