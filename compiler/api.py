@@ -22,6 +22,7 @@ from hqn.compiler.files.errors import UnknownChoice
 from hqn.compiler.ir.module import Built
 from hqn.compiler.outcome import Outcome, RunRequest
 from hqn.compiler.source import Source
+from hqn.compiler.specialize import specialize
 from hqn.runtime import loading
 from hqn.runtime.checkpoint import restore_model
 from hqn.runtime.errors import Interrupted, NotFinite
@@ -133,7 +134,8 @@ def _circuit_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, b
         if let.model is None:
             continue
         _, variables = result.model(let.name)
-        for path, emitted in _programs(compiled.built, "qasm3", let.model, _arrays(variables), {}).items():
+        built = _under(compiled.built, let.policy, let.model)
+        for path, emitted in _programs(built, "qasm3", let.model, _arrays(variables), {}).items():
             stem = f"{let.name}{path.removeprefix(let.model)}".replace("[", ".").replace("]", "")
             yield f"{stem}.qasm", emitted.text.encode()
             yield from ((f"{stem}{suffix}", text.encode()) for suffix, text in emitted.beside.items())
@@ -174,12 +176,19 @@ def _compiled(source: Source, sink: Sink) -> _Compiled | None:
 def _exporter(built: Built, model: str) -> Any:
     """What `Model.qasm` calls: the compiler, which the run time does not know."""
 
-    def export(variables: Variables | None, version: str, inputs: Mapping[str, Any]) -> dict[str, str]:
+    def export(
+        variables: Variables | None, version: str, inputs: Mapping[str, Any], policy: str | None = None
+    ) -> dict[str, str]:
         values = None if variables is None else _arrays(variables)
-        found = _programs(built, QASM[version], model, values, inputs)
+        found = _programs(_under(built, policy, model), QASM[version], model, values, inputs)
         return {path: emitted.text for path, emitted in found.items()}
 
     return export
+
+
+def _under(built: Built, policy: str | None, model: str) -> Built:
+    """The program with the model under a policy, so that what is exported is what was computed."""
+    return built if policy is None else specialize(built, policy, model)
 
 
 def _arrays(variables: Variables) -> dict[str, np.ndarray]:

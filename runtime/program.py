@@ -7,7 +7,7 @@ are pure: they work under `jax.jit`, `vmap` and `grad`, and keep nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
@@ -58,7 +58,8 @@ __all__ = [
 ]  # fmt: skip
 
 Precision = Literal["f32", "f64"]
-Exporter = Callable[["Variables | None", str, Mapping[str, Any]], dict[str, str]]
+Exporter = Callable[..., dict[str, str]]
+"""`(variables, version, inputs, policy = None)`: the circuits, of the model as it is `under` the policy."""
 T = TypeVar("T")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,6 +83,10 @@ class Result:
         """The seed of the smallest last loss; the first seed where nothing was minimised."""
         return min(self.seeds, key=lambda seed: seed.losses[-1][0] if seed.losses else 0.0)
 
+    def of_seed(self, number: int) -> Trained:
+        """What a seed reached; the best one where that seed was not performed."""
+        return next((seed for seed in self.seeds if seed.seed == number), self.best)
+
     @property
     def variables(self) -> Variables:
         """All slots of the run, of the best seed."""
@@ -109,7 +114,13 @@ class Result:
         assert calibration is not None
         slots = [slot for slot in self.run.slots if slot.path.startswith(prefix)]
         own = tuple(replace(slot, path=slot.path.removeprefix(prefix)) for slot in slots)
-        return replace(model, function=calibration.integer or calibration.function, slots=own)
+        return replace(
+            model,
+            function=calibration.integer or calibration.function,
+            training=calibration.training or calibration.function,
+            slots=own,
+            exporter=model.exporter and partial(model.exporter, policy=let.policy),
+        )
 
     def predict(self, *inputs: Any, model: str | None = None) -> Any:
         """The trained model's value for samples given as arrays."""

@@ -122,7 +122,8 @@ class Calibration:
     """`function(p, *inputs)` is the quantized model; its inputs are the first fields of a sample.
 
     It shows the values at all `sites`, over the first `count` samples of a split. `integer` computes the same
-    on integers, where the policy says `lower integer`.
+    on integers, where the policy says `lower integer`; `training` is the model in training, where that
+    differs.
     """
 
     function: Function
@@ -131,6 +132,7 @@ class Calibration:
     count: int | None = None
     sites: tuple[Site, ...] = ()
     integer: Function | None = None
+    training: Function | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class _Training:
             if let.origin is None:
                 continue
             run, path = let.origin
-            taken = self.results[run].best.values
+            taken = self.results[run].of_seed(seed).values
             for slot in self.run.slots:
                 source = path + slot.path[len(let.name) :]
                 if is_at(slot.path, let.name) and (slot.role != CALIBRATED or source in taken):

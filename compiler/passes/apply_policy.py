@@ -33,7 +33,7 @@ def apply_policy(built: Built) -> Built:
     for run in built.runs:
         runs.append(_quantized(built, copier, run) if any(let.policy for let in run.lets) else run)
     found = [let.calibration for run in runs for let in run.lets if let.calibration]
-    roots |= {one.name for item in found for one in (item.function, item.integer) if one}
+    roots |= {one.name for item in found for one in (item.function, item.integer, item.training) if one}
     return replace(built, runs=tuple(runs), roots=frozenset(roots))
 
 
@@ -76,13 +76,13 @@ def _redirect(copier: Copier, func: FuncOp, let: Let, policy: Policy, on_integer
 def _calibration(built: Built, copier: Copier, let: Let, policy: Policy) -> Calibration:
     """The evaluation of the model that shows its activations, and where they go."""
     assert let.model is not None
-    name = copier.copy(built.entry(let.model).evaluation, Treated(policy, policy.model, False))
+    entry, simulated = built.entry(let.model), Treated(policy, policy.model, False)
+    name, training = copier.copy(entry.evaluation, simulated), copier.copy(entry.training, simulated)
     source = policy.calibrate
     sites = tuple(_site(let.name, path, site) for path, site in copier.sites_below(name))
     integer = None
     if policy.lower == "integer":
-        treated = Treated(policy, policy.model, True)
-        integer = Lowered(copier.copy(built.entry(let.model).evaluation, treated))
+        integer = Lowered(copier.copy(entry.evaluation, replace(simulated, on_integers=True)))
     return Calibration(
         Lowered(name),
         source.data if source and sites else "",
@@ -90,6 +90,7 @@ def _calibration(built: Built, copier: Copier, let: Let, policy: Policy) -> Cali
         source.count if source else None,
         sites,
         integer,
+        Lowered(training) if training != name else None,
     )
 
 

@@ -115,7 +115,8 @@ class Site:
 class Calibration:
     """Evaluating `function` on the first `count` samples of a split shows the values at all `sites`.
 
-    `integer` is the same on integers, where the policy says `lower integer`.
+    `integer` is the same on integers, where the policy says `lower integer`; `training` is the model in
+    training, where that differs.
     """
 
     function: Lowered
@@ -124,6 +125,7 @@ class Calibration:
     count: int | None = None
     sites: tuple[Site, ...] = ()
     integer: Lowered | None = None
+    training: Lowered | None = None
 
 
 @dataclass(frozen=True, slots=True)
