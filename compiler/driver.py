@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from hqn.compiler.diagnostics import Sink
-from hqn.compiler.files.errors import UnknownChoice
+from hqn.compiler.files.errors import NotChosen, UnknownChoice
 from hqn.compiler.follow_ups import report_independent
 from hqn.compiler.names.load import project_loader
 from hqn.compiler.names.resolve import resolve
@@ -182,13 +182,16 @@ def _qasm(
 ) -> Emitted | None:
     """One circuit as it stands; of several, the one that the command names."""
     programs = qasm_programs(built, request.emit, model, sink, values, request.bound)
-    if request.circuit is None and len(programs) == 1:
-        return next(iter(programs.values()))
-    if request.circuit in programs:
-        return programs[request.circuit]
-    if not sink.has_errors:
-        sink.report(UnknownChoice(kind="circuit", asked=request.circuit or "", choices=tuple(programs)))
-    return None
+    names = tuple(programs)
+    if sink.has_errors:
+        return None
+    if request.circuit is None and len(names) > 1:
+        sink.report(NotChosen(model=model, count=len(names), choices=names))
+        return None
+    if request.circuit not in (None, *names):
+        sink.report(UnknownChoice(kind="circuit", asked=request.circuit, choices=names))
+        return None
+    return programs[request.circuit or names[0]]
 
 
 def _stablehlo(built: Built, source: Source, model: str, sink: Sink) -> Emitted | None:

@@ -1,4 +1,4 @@
-"""What can go wrong with a file or a word on the command line: HQN0190 to HQN0199.
+"""What can go wrong with a file or a word on the command line: HQN0189 to HQN0199.
 
 Mistakes in the command itself derive from `CommandMistake` (exit code 2); what is wrong inside a file is
 an ordinary diagnostic (exit code 1).
@@ -143,3 +143,19 @@ class NotValues(CommandMistake):
 
     def helps(self) -> Iterator[str]:
         yield 'a file of values is JSON with one entry per parameter: {"x": [0.1, 0.2]}'
+
+
+class NotChosen(CommandMistake):
+    """A command that needs one of several things and names none."""
+
+    code = "HQN0189"
+    title = "one of several must be named"
+    label = "the model `{model}` has {count} circuits, and a program is one circuit"
+
+    model: str
+    count: int
+    choices: tuple[str, ...]
+
+    def helps(self) -> Iterator[str]:
+        yield f"add `--circuit PATH`; there are: {', '.join(self.choices)}"
+        yield "`hqn run` writes all of them"

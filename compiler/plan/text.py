@@ -39,7 +39,7 @@ def contractions_text(built: Built) -> str:
 
 def _contraction(func: FuncOp, op: ContractOp, varies: list[bool]) -> str:
     plan = plan_contraction(op, varies)
-    head = f"{func.symbol_name}, {where(op) or func.source}: {len(op.factors)} factors, {_how(plan)}"
+    head = f"{func.symbol_name}, {where(op) or func.source}: {len(op.factors)} factor{'s' if len(op.factors) != 1 else ''}, {_how(plan)}"
     return f"{head}; {plan.operations:,} multiply-adds, largest intermediate {plan.largest:,} elements"
 
 
@@ -47,4 +47,5 @@ def _how(plan: ContractionPlan) -> str:
     if plan.sweep is not None:
         return f"one scan over {plan.sweep.chain.family.trips} turns"
     assert plan.steps is not None
-    return f"{len(plan.steps.order.steps)} steps ({plan.steps.order.found_by})"
+    count = len(plan.steps.order.steps)
+    return f"{count} step{'s' if count != 1 else ''} ({plan.steps.order.found_by})"
