@@ -6,6 +6,7 @@ its runs. Invariant: this is the only module of the compiler that knows the run 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from hqn.compiler.files import read_source
 from hqn.compiler.files.errors import UnknownChoice
 from hqn.compiler.ir.module import Built
 from hqn.compiler.outcome import Outcome, RunRequest
+from hqn.compiler.passes.apply_policy import find_policy
 from hqn.compiler.source import Source
 from hqn.compiler.specialize import specialize
 from hqn.runtime import loading
@@ -124,7 +126,7 @@ def _perform(
 
 
 def _save(compiled: _Compiled, result: Result, folder: str, force: bool) -> None:
-    beside = dict(_circuit_files(compiled, result))
+    beside = dict(_circuit_files(compiled, result)) | dict(_policy_files(compiled, result))
     save_run(result, folder, force=force, beside=beside)
 
 
@@ -139,6 +141,14 @@ def _circuit_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, b
             stem = f"{let.name}{path.removeprefix(let.model)}".replace("[", ".").replace("]", "")
             yield f"{stem}.qasm", emitted.text.encode()
             yield from ((f"{stem}{suffix}", text.encode()) for suffix, text in emitted.beside.items())
+
+
+def _policy_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, bytes]]:
+    """What the policy of every quantized instance did, tensor by tensor."""
+    for let in result.run.lets:
+        policy = find_policy(compiled.built, let.policy, let.model) if let.policy else None
+        if policy is not None:
+            yield f"{let.name}.policy.json", (json.dumps(policy.data(), indent=2) + "\n").encode()
 
 
 def _programs(
