@@ -40,12 +40,25 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """An instance that a function creates: `callee` is the name of an `hqn.func`."""
+    """An instance of a function: `callee` is the name of an `hqn.func`.
+
+    A `shared` one is not created here: whoever calls the function says which of its own it is.
+    """
 
     name: str
     callee: str
     loops: tuple[int, ...] = ()
     frozen: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Child `label` of a callee is the caller's `instance`, read in so many `turns`."""
+
+    label: str
+    instance: str
+    turns: int = 0
 
 
 @irdl_attr_definition
@@ -58,7 +71,15 @@ class SlotAttr(RecordAttr[Slot]):
 
 @irdl_attr_definition
 class ChildAttr(RecordAttr[Child]):
-    """`#hqn.child<"encoder", "dense_64_20", [], false>`."""
+    """`#hqn.child<"encoder", "dense_64_20", [], false, false>`."""
 
     name = "hqn.child"
     HOLDS: ClassVar[type] = Child
+
+
+@irdl_attr_definition
+class SharingAttr(RecordAttr[Sharing]):
+    """`#hqn.shared<"f", "net", 1>`."""
+
+    name = "hqn.shared"
+    HOLDS: ClassVar[type] = Sharing

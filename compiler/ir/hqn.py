@@ -130,6 +130,11 @@ class FuncOp(IRDLOperation):
         assert last is not None
         return tuple(last.operands)
 
+    @property
+    def created(self) -> tuple[Child, ...]:
+        """The instances that the function owns: not those that its caller gives."""
+        return tuple(child for child in self.children if not child.shared)
+
     def slot(self, name: str) -> Slot | None:
         return next((slot for slot in self.slots if slot.name == name), None)
 

@@ -10,9 +10,27 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from hqn.compiler.ir import turns as turns_
-from hqn.compiler.ir.declarations import Slot
+from hqn.compiler.ir.declarations import Sharing, Slot
 from hqn.compiler.ir.hqn import FuncOp, function_of
-from hqn.compiler.ir.properties import array, encode_all, flag, flags, ints, operation, string, symbol
+from hqn.compiler.ir.properties import (
+    array,
+    encode_all,
+    flag,
+    flags,
+    ints,
+    operation,
+    optional_records,
+    string,
+    symbol,
+)
+from hqn.compiler.ir.sharing import (
+    Shared,
+    SharesInstances,
+    all_turns,
+    records,
+    verify_instances,
+    verify_sharing,
+)
 from hqn.compiler.ir.tensors import check, shape, with_shape
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import (
@@ -111,7 +129,7 @@ class CallEffect(MemoryEffect):
 
 
 @operation
-class CallOp(IRDLOperation):
+class CallOp(SharesInstances, IRDLOperation):
     """A call of an instance. `batch` is the shape of surplus leading axes, `lifted` says which arguments
     carry them; results always do. `draws` and `sets_state` repeat what the callee says."""
 
@@ -125,6 +143,7 @@ class CallOp(IRDLOperation):
     lifted: tuple[bool, ...] = flags()
     strides: tuple[int, ...] = ints()
     offsets: tuple[int, ...] = ints()
+    sharings: tuple[Sharing, ...] | None = optional_records()
     draws: bool = flag()
     sets_state: bool = flag()
     outputs = var_result_def()
@@ -142,10 +161,11 @@ class CallOp(IRDLOperation):
         turns: Sequence[Turn] = (),
         batch: Sequence[int] = (),
         lifted: Sequence[bool] = (),
+        shared: Sequence[Shared] = (),
         draws: bool = False,
         sets_state: bool = False,
     ) -> None:
-        indices, strides, offsets = turns_.split(turns)
+        indices, strides, offsets = turns_.split(all_turns(turns, shared))
         properties = encode_all(
             {
                 "callee": SymbolRefAttr(callee),
@@ -154,21 +174,17 @@ class CallOp(IRDLOperation):
                 "lifted": array(i1, tuple(lifted) or (False,) * len(args)),
                 "strides": strides,
                 "offsets": offsets,
+                "sharings": records(shared),
                 "draws": draws,
                 "sets_state": sets_state,
             }
         )
         super().__init__(operands=[indices, list(args)], properties=properties, result_types=[list(results)])
 
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        return turns_.join(self.indices, self.strides, self.offsets)
-
     def verify_(self) -> None:
-        turns_.verify_turns(self.indices, self.strides, self.offsets)
         check(len(self.lifted) == len(self.args), "`lifted` has one entry per argument")
         check(any(self.lifted) == bool(self.batch), "a batch shape and lifted arguments go together")
-        verify_instance(self, self.instance, self.strides)
+        verify_instances(self)
 
     def verify_callee(self, callee: FuncOp) -> None:
         """That arguments and results fit the signature of the callee."""
@@ -177,19 +193,8 @@ class CallOp(IRDLOperation):
         check(tuple(given) == callee.type.inputs.data, f"arguments do not fit @{self.callee}")
         results = [_unbatched(value.type, self.batch) for value in self.outputs]
         check(tuple(results) == callee.type.outputs.data, f"results do not fit @{self.callee}")
+        verify_sharing(self, callee)
         check((self.draws, self.sets_state) == (callee.draws, callee.sets_state), "effects differ")
-
-
-def verify_instance(op: Operation, name: str, strides: Sequence[int]) -> None:
-    """That the function declares the instance, in as many loops as there are turns.
-
-    The callee may be another function than the declared one: an instance that is called with arguments of
-    other sizes keeps its slots.
-    """
-    child = function_of(op).child(name)
-    if child is None:
-        raise VerifyException(f"the function has no instance {name}")
-    turns_.verify_loops(strides, child.loops, name)
 
 
 def _declared_slot(op: Operation, name: str) -> Slot:

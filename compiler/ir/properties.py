@@ -94,6 +94,11 @@ def records(name: str | None = None) -> tuple[Any, ...]:
     return cast("tuple[Any, ...]", prop_def(ArrayAttr, prop_name=name))
 
 
+def optional_records(name: str | None = None) -> tuple[Any, ...]:
+    """An array of `RecordAttr`s, left out where it is empty."""
+    return cast("tuple[Any, ...]", opt_prop_def(ArrayAttr, prop_name=name))
+
+
 def raw(kind: type[Attribute], name: str | None = None) -> Any:
     """An attribute class of ours; one that is `Data` reads as its data, another as itself."""
     return prop_def(kind, prop_name=name)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hqn.compiler.ir import turns as turns_
+from hqn.compiler.ir.declarations import Sharing
 from hqn.compiler.ir.hqn import FuncOp
-from hqn.compiler.ir.instances import verify_instance
 from hqn.compiler.ir.properties import (
     attributes,
     encode_all,
     ints,
     operation,
+    optional_records,
     raw,
     records,
     string,
@@ -26,6 +27,8 @@ from hqn.compiler.ir.properties import (
     symbol,
 )
 from hqn.compiler.ir.record import RecordAttr
+from hqn.compiler.ir.sharing import Shared, SharesInstances, all_turns, verify_instances, verify_sharing
+from hqn.compiler.ir.sharing import records as share_records
 from hqn.compiler.ir.tensors import check, shape, size, tensor
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import (
@@ -174,7 +177,7 @@ class GateOp(IRDLOperation):
 
 
 @operation
-class ApplyOp(IRDLOperation):
+class ApplyOp(SharesInstances, IRDLOperation):
     """A call of a circuit that takes qubits: wire i of the callee is `wires[i]`."""
 
     name = "qc.call"
@@ -188,6 +191,7 @@ class ApplyOp(IRDLOperation):
     mods: tuple[Mod, ...] = records()
     strides: tuple[int, ...] = ints()
     offsets: tuple[int, ...] = ints()
+    sharings: tuple[Sharing, ...] | None = optional_records()
     result = result_def(RegType)
 
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
@@ -202,8 +206,9 @@ class ApplyOp(IRDLOperation):
         args: Sequence[SSAValue] = (),
         mods: Sequence[Mod] = (),
         turns: Sequence[Turn] = (),
+        shared: Sequence[Shared] = (),
     ) -> None:
-        indices, strides, offsets = turns_.split(turns)
+        indices, strides, offsets = turns_.split(all_turns(turns, shared))
         properties = encode_all(
             {
                 "callee": SymbolRefAttr(callee),
@@ -212,20 +217,16 @@ class ApplyOp(IRDLOperation):
                 "mods": _mods(mods),
                 "strides": strides,
                 "offsets": offsets,
+                "sharings": share_records(shared),
             }
         )
         super().__init__(
             operands=[indices, register, list(args)], properties=properties, result_types=[register.type]
         )
 
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        return turns_.join(self.indices, self.strides, self.offsets)
-
     def verify_(self) -> None:
         verify_linear(self, self.register, self.result)
-        turns_.verify_turns(self.indices, self.strides, self.offsets)
-        verify_instance(self, self.instance, self.strides)
+        verify_instances(self)
         _verify_mods(self.mods)
         _verify_wires((self.wires,), len(self.wires), wire_count(self.register))
 
@@ -233,6 +234,7 @@ class ApplyOp(IRDLOperation):
         """That wires and arguments fit the signature of the callee."""
         register, *params = callee.type.inputs.data
         check([value.type for value in self.args] == params, f"arguments do not fit @{self.callee}")
+        verify_sharing(self, callee)
         expected = wire_count(register) + controls(self.mods)
         check(len(self.wires) == expected, f"@{self.callee} takes {expected} wires, not {len(self.wires)}")
 

@@ -12,7 +12,7 @@ from math import isnan
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir import hqn, instances, loops, nn, qc, quant, tn
-from hqn.compiler.ir.declarations import ChildAttr, SlotAttr
+from hqn.compiler.ir.declarations import ChildAttr, SharingAttr, SlotAttr
 from hqn.compiler.ir.nn_reduce import REDUCE
 from hqn.compiler.ir.nn_shape import ARRANGE
 from hqn.compiler.ir.nn_window import WINDOW
@@ -42,7 +42,7 @@ HQN = Dialect(
         loops.YieldOp,
         *loops.LOOPS.values(),
     ],
-    [SlotAttr, ChildAttr],
+    [SlotAttr, ChildAttr, SharingAttr],
 )
 NN = Dialect("nn", [nn.ConstantOp, nn.MapOp, *ARRANGE, *REDUCE, *WINDOW])
 TN = Dialect("tn", [tn.ContractOp], [tn.PositionsAttr, tn.FamilyAttr])

@@ -35,6 +35,7 @@ def lower_apply(scope: Scope, statement: typed.ApplyCircuit) -> None:
         lower_all(scope, statement.args),
         _mods(statement.modifiers),
         scope.turns(statement.turns),
+        scope.shared(statement.shared),
     )
     scope.register = scope.add(op, statement.span).result
 

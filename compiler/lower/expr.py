@@ -93,6 +93,7 @@ def _call(scope: Scope, expr: typed.CallFunction) -> Values:
         turns=scope.turns(expr.turns),
         batch=expr.batch,
         lifted=[up for group, up in zip(groups, lifted, strict=True) for _ in group],
+        shared=scope.shared(expr.shared),
         draws=callee.draws,
         sets_state=callee.sets_state,
     )

@@ -56,7 +56,7 @@ def _operation(function: typed.Function, scope: Scope, results: list[Attribute])
         results,
         _arg_names(function),
         slots=[_slot(slot) for slot in function.slots],
-        children=[Child(one.name, one.function.name, one.loops, one.frozen) for one in function.children],
+        children=[_child(one) for one in function.children],
         definition=function.definition,
         source=f"{function.span.source.name}:{function.span.begin.line}",
         doc=function.doc,
@@ -74,6 +74,10 @@ def _arg_names(function: typed.Function) -> list[str]:
         count = len(lower_type(local.type))
         names += [local.name] if count == 1 else [f"{local.name}_{place}" for place in range(count)]
     return names
+
+
+def _child(child: typed.ChildInstance) -> Child:
+    return Child(child.name, child.function.name, child.loops, child.frozen, child.shared is not None)
 
 
 def _slot(slot: typed.SlotDeclaration) -> Slot:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir import hqn, turns
 from hqn.compiler.ir.location import at
+from hqn.compiler.ir.sharing import Shared
 from hqn.compiler.ir.xdsl_api import Attribute, Block, IRDLOperation, SSAValue
 from hqn.compiler.source import Span
 from hqn.compiler.types import typed
@@ -65,6 +66,10 @@ class Scope:
     def turns(self, turns_: Sequence[typed.Turn]) -> tuple[turns.Turn, ...]:
         """The turns of creating loops, with their indices as values."""
         return tuple(turns.Turn(self._index(turn), turn.stride, turn.offset) for turn in turns_)
+
+    def shared(self, given: Sequence[typed.Shared]) -> tuple[Shared, ...]:
+        """Instances that a call gives to its callee."""
+        return tuple(Shared(one.label, one.instance, self.turns(one.turns)) for one in given)
 
     def _index(self, turn: typed.Turn) -> SSAValue | None:
         return None if turn.index is None else self.read(turn.index)[0]

@@ -32,5 +32,6 @@ def drop_uncalled(built: Built) -> None:
 
 def _forget_instances(function: FuncOp) -> None:
     called = {call.instance for call in calls(function)}
+    called |= {one.instance for call in calls(function) for one in call.shared}
     kept = [child for child in function.children if child.name in called]
     function.properties["children"] = attributes(ChildAttr(child) for child in kept)

@@ -133,7 +133,7 @@ def instance_node(
                 frozen or child.frozen,
                 str(child.span),
             )
-            for child in function.children
+            for child in function.created
         ),
     )
 

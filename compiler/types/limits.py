@@ -152,7 +152,7 @@ class Counter:
 
     def _add(self, function: typed.Function) -> Counts:
         instances, weight_bytes = 1, sum(slot_bytes(slot) for slot in function.slots)
-        for child in function.children:
+        for child in function.created:
             below, times = self.count(child.function), prod(child.loops)
             instances += times * below.instances
             weight_bytes += times * below.weight_bytes

@@ -81,6 +81,8 @@ class Instance:
     function: typed.Function | None = None
     called: Span | None = None
     """The first call."""
+    shared: str | None = None
+    """The layer-valued static by which the caller gave this instance; its weights are the caller's."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -156,6 +156,16 @@ class CallFunction(Expr):
     batch: tuple[int, ...] = ()
     lifted: tuple[bool, ...] = ()
     turns: tuple[Turn, ...] = ()
+    shared: tuple[Shared, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Child `label` of the called function is the caller's `instance`, in these turns."""
+
+    label: str
+    instance: str
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +314,7 @@ class ApplyCircuit(Statement):
     args: tuple[Expr, ...]
     modifiers: tuple[GateModifier, ...] = ()
     turns: tuple[Turn, ...] = ()
+    shared: tuple[Shared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,12 +360,16 @@ class SlotDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class ChildInstance:
-    """An instance created by a function: its label and the trip counts of the creating loops."""
+    """An instance of a function: its label and the trip counts of the creating loops.
+
+    One with `shared`, the name of a layer-valued static, is created and owned by the caller.
+    """
 
     name: str
     function: Function
     loops: tuple[int, ...]
     frozen: bool = False
+    shared: str | None = None
     span: Span = field(compare=False, repr=False, kw_only=True)
 
 
@@ -380,6 +395,11 @@ class Function:
     training: bool = False
     qubits: int = 0
     qubit_params: int = 0
+
+    @property
+    def created(self) -> tuple[ChildInstance, ...]:
+        """The instances that the function owns: not those that its caller gives."""
+        return tuple(child for child in self.children if child.shared is None)
 
     @property
     def draws(self) -> bool:

@@ -13,8 +13,10 @@ from typing import Any
 
 from hqn.compiler.types import typed
 
-Part = typed.Expr | typed.Statement | typed.Body | typed.Factor | typed.PauliTerm | typed.Turn
-_PARTS = (typed.Expr, typed.Statement, typed.Body, typed.Factor, typed.PauliTerm, typed.Turn)
+Part = typed.Expr | typed.Statement | typed.Body | typed.Factor | typed.PauliTerm | typed.Turn | typed.Shared
+_PARTS = (
+    typed.Expr, typed.Statement, typed.Body, typed.Factor, typed.PauliTerm, typed.Turn, typed.Shared
+)  # fmt: skip
 
 
 @cache

@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hqn.compiler.api import compile, load, restore
+    from hqn.compiler.api import CompileError, compile, load, restore
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "compile", "load", "restore"]
+__all__ = ["CompileError", "__version__", "compile", "load", "restore"]
 
 
 def __getattr__(name: str) -> object:

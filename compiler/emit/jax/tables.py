@@ -97,7 +97,7 @@ def slots_of(
             prefix + slot.name, dims, slot.init, tuple(slot.init_args), kind,  # type: ignore[arg-type]
             slot.dtype.value, len(around), slot.role or None,
         )  # fmt: skip
-    for child in func.children:
+    for child in func.created:
         inside = f"{prefix}{child.name}.", (*loops, *child.loops), frozen or child.frozen
         yield from slots_of(functions[child.callee], functions, *inside)
 

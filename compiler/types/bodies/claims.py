@@ -114,7 +114,7 @@ def fix_function(scope: Scope, instance: Instance, function: typed.Function, spa
 
 def _weights(function: typed.Function) -> object:
     slots = [(slot.name, slot.kind, slot.shape, slot.type.dtype) for slot in function.slots]
-    children = [(child.name, child.loops, _weights(child.function)) for child in function.children]
+    children = [(child.name, child.loops, _weights(child.function)) for child in function.created]
     return slots, [child for child in children if child[2] != ([], [])]
 
 

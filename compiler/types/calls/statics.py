@@ -16,6 +16,7 @@ from hqn.compiler.types.sizes import Dim, Size
 if TYPE_CHECKING:
     from hqn.compiler.names.resolve import Global
     from hqn.compiler.types.scope import Instance
+    from hqn.compiler.types.typed import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,29 @@ class InitialValue:
 class Application:
     """A definition with some of its statics given: `dense[20]`, `qkan[r = 1]`, `dense`.
 
-    `instance` is set where a `let` instance was named instead: then calls share its weights.
+    `instance` is set where an instance was named instead, as seen in `turns`: then calls share its weights.
+    `shared` says the same inside of the callee, which knows that instance by the name of its static only.
     """
 
     definition: Global
     statics: tuple[tuple[str, StaticValue], ...] = ()
     instance: Instance | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
+    turns: tuple[Turn, ...] = field(default=(), compare=False, repr=False)
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrimitiveValue:
+    """A primitive given for a layer-valued static, with its bracket: `relu`, `maxpool2d[2]`."""
+
+    name: str
+    items: tuple[tuple[str | None, StaticValue], ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 StaticValue: TypeAlias = (
-    "int | float | bool | str | Size | DType | InitialValue | Application | UnknownStatic"
+    "int | float | bool | str | Size | DType | InitialValue | Application | PrimitiveValue | UnknownStatic"
     " | tuple[StaticValue, ...]"
 )
 
@@ -66,7 +79,7 @@ def show_static(value: StaticValue) -> str:
     """A static as a user would write it."""
     if isinstance(value, Application):
         return value.definition.name
-    if isinstance(value, InitialValue):
+    if isinstance(value, InitialValue | PrimitiveValue):
         return value.name
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -80,6 +93,7 @@ __all__ = [
     "Application",
     "Dim",
     "InitialValue",
+    "PrimitiveValue",
     "StaticValue",
     "UnknownStatic",
     "is_number",

@@ -139,7 +139,7 @@ def slots_of(
         counts = len(loops) + len(slot.loops)
         first, dtype = slot.initial, slot.type.dtype.value
         yield path, Slot(path, shape, first.name, first.args, kind, dtype, counts, slot.type.role)
-    for child in function.children:
+    for child in function.created:
         inner = (*loops, *child.loops)
         yield from slots_of(child.function, f"{prefix}{child.name}.", inner, frozen or child.frozen)
 
