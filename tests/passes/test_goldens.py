@@ -16,6 +16,19 @@ from support.goldens import Goldens
 GOLDENS = Path(__file__).parent / "goldens"
 
 PROGRAMS = {
+    "apply_policy": """
+        use std.layers.{dense}
+        model f(x: f32[4]) -> f32[2] { return dense[2](x) }
+        data i = iris |> split(train = 100, test = 50, seed = 0)
+        policy p {
+          default w int4 per channel, a int8 asym
+          calibrate on i.train
+        }
+        run r {
+          let q = f under p
+          data (x, y) in i batch 50
+          track t = mean(sum(q(x)) on test)
+        }""",
     "inline_circuits": """
         use std.circuits.{cx_ring}
         circuit c() -> f32[8] {
