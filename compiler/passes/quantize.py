@@ -23,6 +23,7 @@ from hqn.compiler.ir.quant import AngleOp, FakeOp, ScaleOp
 from hqn.compiler.ir.quant import Spec as IrSpec
 from hqn.compiler.ir.tensors import dtype, shape, tensor
 from hqn.compiler.ir.tn import ContractOp
+from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 from hqn.compiler.passes.integers import Products, run_on_integers
 from hqn.compiler.types.model import DType
@@ -83,7 +84,7 @@ class Quantizer:
     # --- activations ---
 
     def _meetings(self) -> Iterator[Meeting]:
-        """Contractions and convolutions of a quantized weight with values that vary."""
+        """Contractions and convolutions of a weight with values that vary."""
         for op in self.func.walk():
             if isinstance(op, ContractOp | Conv2dOp):
                 reads = [(operand, self._read(operand)) for operand in op.operands]
@@ -96,10 +97,15 @@ class Quantizer:
         """The read of a weight that a value is computed from, and from no argument."""
         owner = value.owner
         if isinstance(owner, SlotOp):
-            return owner if self.find(owner.slot, "w").bits is not None else None
+            return owner if self._is_weight(owner) else None
         if isinstance(owner, Block) or _varies(value):
             return None
         return next((found for one in owner.operands if (found := self._read(one))), None)
+
+    def _is_weight(self, read: SlotOp) -> bool:
+        """Whether a slot has the role `w`, as in the policy's table."""
+        slot = self.func.slot(read.slot)
+        return slot is not None and slot.kind != "state" and not slot.role and len(shape(slot.type)) >= 2
 
     def _meet(self, meeting: Meeting) -> None:
         spec = self.find("", "a")
@@ -115,19 +121,26 @@ class Quantizer:
     def _activation(self, value: SSAValue, op: Operation, weight: SlotOp, spec: Spec) -> Activation:
         key = value, op.parent_block()
         if key not in self.made:
-            self.made[key] = self._calibrated(value, op, weight, spec)
+            declared = self.func.slot(weight.slot)
+            assert declared is not None
+            self.made[key] = self._calibrated(value, op, spec, declared.loops, weight.turns)
         return self.made[key]
 
-    def _calibrated(self, value: SSAValue, before: Operation, weight: SlotOp, spec: Spec) -> Activation:
-        """A fake quantization with slots of its own, one pair per turn that the weight is created in."""
-        declared = self.func.slot(weight.slot)
-        assert declared is not None
+    def _calibrated(
+        self,
+        value: SSAValue,
+        before: Operation,
+        spec: Spec,
+        loops: tuple[int, ...] = (),
+        turns: tuple[Turn, ...] = (),
+    ) -> Activation:
+        """A fake quantization with slots of its own, one pair per turn of the `loops`."""
         hint = value.name_hint or "x"
         site = Site(self._free(f"{hint}_scale"), self._free(f"{hint}_zero"), spec)
         scalar = tensor(dtype(value))
         for name, start in ((site.scale, "ones"), (site.zero, "zeros")):
-            self._declare(Slot(name, "frozen weight", declared.loops, scalar, start, (), CALIBRATED))
-        scale, zero = (SlotOp(name, scalar, weight.turns) for name in (site.scale, site.zero))
+            self._declare(Slot(name, "frozen weight", loops, scalar, start, (), CALIBRATED))
+        scale, zero = (SlotOp(name, scalar, turns) for name in (site.scale, site.zero))
         fake = FakeOp(value, activation_spec(spec), "a", None, scale.result, zero.result)
         fake.result.name_hint = value.name_hint
         for op in (scale, zero, fake):
@@ -138,16 +151,14 @@ class Quantizer:
     def _parameters(self, reads: list[SlotOp]) -> None:
         """Where no value meets a weight directly, the function's own inputs are its activations."""
         spec = self.find("", "a")
-        weight = next((op for op in reads if self.find(op.slot, "w").bits is not None), None)
         first = self.func.block.first_op
-        if spec.bits is None or weight is None or first is None:
+        if spec.bits is None or first is None or not any(self._is_weight(op) for op in reads):
             return
-        outside = SlotOp(weight.slot, weight.result.type, ())
         for name, value in zip(self.func.arg_names, self.func.args, strict=True):
             if value.uses and hasattr(value.type, "get_shape") and dtype(value) in _FLOATS:
                 value.name_hint = value.name_hint or name
                 uses = list(value.uses)
-                found = self._calibrated(value, first, outside, spec)
+                found = self._calibrated(value, first, spec)
                 for use in uses:
                     use.operation.operands[use.index] = found.fake
 
@@ -158,9 +169,11 @@ class Quantizer:
         run on integers.
         """
         weight, op = meeting.weight, meeting.op
-        spec = weight_spec(self.find(weight.slot, "w"), weight)
+        treated = self.find(weight.slot, "w")
+        spec = weight_spec(treated, weight)
         direct = len(meeting.values) == 1 and any(operand is weight.result for operand in op.operands)
-        if not direct or not spec.symmetric or spec.per == "group" or dtype(weight.result) is not DType.F32:
+        is_one_scale = treated.bits is not None and spec.symmetric and spec.per != "group"
+        if not direct or not is_one_scale or dtype(weight.result) is not DType.F32:
             return
         value = self.made[meeting.values[0], op.parent_block()]
         scale = ScaleOp(weight.result, spec)
@@ -213,7 +226,7 @@ class Quantizer:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A quantized weight and the values it meets in one operation."""
+    """A weight and the values it meets in one operation."""
 
     op: ContractOp | Conv2dOp
     weight: SlotOp

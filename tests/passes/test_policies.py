@@ -93,6 +93,38 @@ def test_training_keeps_latent_weights_and_follows_their_ranges() -> None:
         assert (np.asarray(result.best.values[site]) != np.asarray(start.best.values[site])).any()
 
 
+OTHERS = """
+data d8 = digits_8x8 |> split(train = 1437, test = 360, seed = 0)
+layer gate(x: f32[n, m]) -> f32[n, m] {
+  weight W: f32[n, m] = normal(1)
+  return W * x
+}
+layer stack(x: f32[n]) -> f32[n] {
+  return repeat l in 0..2 carry (h = x) {
+    weight W: f32[n, n] = normal(0.3)
+    contract y[o] = W[o, i] * h[i]
+    next h = tanh(y)
+  }
+}
+model net(x: f32[8, 8]) -> f32[8] { return mean[axes = 0](gate(x / 16)) |> stack }
+"""
+
+
+@pytest.mark.parametrize("weights", ["w int8, ", ""])
+def test_activations_in_loops_without_a_sum_and_beside_float_weights(weights: str) -> None:
+    result = program(f"default {weights}a int8\n  calibrate on d8.train[64]\n", model=OTHERS).runs["r"].fit()
+    scales = {path: value for path, value in result.best.values.items() if path.endswith("_scale")}
+    assert {path: np.shape(value) for path, value in scales.items()} == {
+        "q.gate.x_scale": (),
+        "q.stack.h_scale": (2,),
+    }
+    assert all((np.asarray(value) < 0.1).all() for value in scales.values()), "calibrated, not 1"
+    model, variables = result.model()
+    quantized = np.asarray(model.apply(variables, images()))
+    plain = np.asarray(result.program.models["net"].apply(variables, images()))
+    assert 0 < np.abs(quantized - plain).max() < 0.1
+
+
 def test_the_ir_prints_and_parses_back() -> None:
     lines = "default w int8, a int8 range percentile(99.5)\n  calibrate on d8\n  lower integer\n"
     found = specialize(built(f"{MODEL}policy p {{\n  {lines}}}\n"), "p", "net")
