@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from hqn.compiler.diagnostics import Sink
@@ -89,12 +89,13 @@ def emit(source: Source, request: CompileRequest, sink: Sink, values: Values | N
     built = build(checked, request.passes, _printer(request))
     if request.emit == "ir":
         return Emitted(built.module.text() + "\n")
-    if request.emit == "jax":
-        text = jax_text(built, source.name, sink)
-        return None if text is None else Emitted(text)
+    if request.emit == "jax" and request.model is None:
+        return _jax(built, source, sink)
     model = chosen_model(built, request.model, sink)
     if model is None:
         return None
+    if request.emit == "jax":
+        return _jax(_only(built, model), source, sink)
     if request.emit == "stablehlo":
         return _stablehlo(built, source, model, sink)
     return _qasm(built, request, model, sink, values)
@@ -192,6 +193,20 @@ def _qasm(
         sink.report(UnknownChoice(kind="circuit", asked=request.circuit, choices=names))
         return None
     return programs[request.circuit or names[0]]
+
+
+def _jax(built: Built, source: Source, sink: Sink) -> Emitted | None:
+    text = jax_text(built, source.name, sink)
+    return None if text is None else Emitted(text)
+
+
+def _only(built: Built, model: str) -> Built:
+    """The program with one model, without runs and data."""
+    from hqn.compiler.passes import run_passes
+
+    entry = built.entry(model)
+    roots = frozenset((entry.evaluation, entry.training))
+    return run_passes(replace(built, roots=roots, entries=(entry,), runs=(), data=()), ("eliminate_dead",))
 
 
 def _stablehlo(built: Built, source: Source, model: str, sink: Sink) -> Emitted | None:

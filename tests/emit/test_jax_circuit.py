@@ -241,52 +241,64 @@ def test_depth_shows_in_literals_only() -> None:
 MODIFIERS = [(), ("inv",), ("ctrl",), ("negctrl", "inv"), ("pow",), ("ctrl", "pow"), ("ctrl", "negctrl")]
 
 
+@dataclass(frozen=True)
+class Nested:
+    """A circuit with weights of its own on wires 3 and 1 of five, under modifiers, both ways."""
+
+    kinds: tuple[str, ...]
+    gates: tuple[Applied, ...]
+    inside: Program
+
+    @property
+    def wires(self) -> tuple[int, ...]:
+        """The wires of the controls, then of the circuit."""
+        return (*(0, 4)[: sum(kind.endswith("ctrl") for kind in self.kinds)], 3, 1)
+
+    @property
+    def modifiers(self) -> tuple[typed.GateModifier, ...]:
+        return tuple(typed.GateModifier(kind, 3 if kind == "pow" else 1) for kind in self.kinds)
+
+    def ours(self) -> typed.Function:
+        body = [self.inside.gate(one) for one in self.gates]
+        params, slots = tuple(self.inside.params), tuple(self.inside.slots)
+        callee = function(
+            "block", "circuit", params, None, *body, slots=slots, qubits=2, qubit_params=2
+        )  # fmt: skip
+        x = local("x", params[0].type)
+        applied = typed.ApplyCircuit(
+            instance="block", function=callee, wires=self.wires, args=(read(x),), modifiers=self.modifiers, span=SPAN
+        )  # fmt: skip
+        before = [build.gate("h", *((wire,) for wire in range(5))), build.gate("t", (3,), (0,))]
+        state = typed.StateVector(type=TensorType(DType.C64, (32,)), span=SPAN)
+        children = (build.child("block", callee),)
+        body = [*before, applied, build.gate("cx", (3, 4))]
+        return function("f", "circuit", (x,), state, *body, children=children, qubits=5)
+
+    def theirs(self) -> QuantumCircuit:
+        whole, inner = QuantumCircuit(5), QuantumCircuit(2)
+        whole.h(range(5))
+        whole.t([3, 0])
+        for one in self.gates:
+            for wires, row in zip(one.wires, one.angles):
+                inner.append(qiskit_gate(one.name, list(row)), wires)
+        gate = inner.to_gate()
+        for modifier in reversed(self.modifiers):
+            gate = _modified(gate, modifier)
+        whole.append(gate, self.wires)
+        whole.cx(3, 4)
+        return whole
+
+
 @pytest.mark.parametrize("kinds", MODIFIERS)
 def test_circuits_applied_like_gates(kinds: tuple[str, ...]) -> None:
-    """A circuit with weights of its own on wires 3 and 1 of five, under modifiers."""
     angles = np.random.default_rng(0).uniform(-3, 3, (2, 1))
-    inner = [
+    gates = (
         Applied("ry", ((0,), (1,)), (), "weight", angles),
         Applied("cx", ((0, 1),), (), "none", np.zeros((1, 0))),
         Applied("rx", ((1,), (0,)), (), "input", angles),
-    ]
-    inside = Program()
-    body = [inside.gate(one) for one in inner]
-    callee = function(
-        "block",
-        "circuit",
-        tuple(inside.params),
-        None,
-        *body,
-        slots=tuple(inside.slots),
-        qubits=2,
-        qubit_params=2,
     )
-    mods = tuple(typed.GateModifier(kind, 3 if kind == "pow" else 1) for kind in kinds)
-    controls = tuple(wire for wire, kind in zip((0, 4), (k for k in kinds if k.endswith("ctrl"))))
-    x = local("x", inside.params[0].type)
-    every = build.gate("h", *((wire,) for wire in range(5)))
-    applied = typed.ApplyCircuit(
-        instance="block", function=callee, wires=(*controls, 3, 1), args=(read(x),), modifiers=mods, span=SPAN
-    )
-    state = typed.StateVector(type=TensorType(DType.C64, (32,)), span=SPAN)
-    caller = function(
-        "f", "circuit", (x,), state, every, build.gate("t", (3,), (0,)), applied, build.gate("cx", (3, 4)),
-        children=(build.child("block", callee),), qubits=5,
-    )  # fmt: skip
-    f = run(caller)["f"]
-    ours = jax.jit(f)({"block": inside.weights}, np.stack([inside.inputs[0], -inside.inputs[0]]))
-
-    whole = QuantumCircuit(5)
-    whole.h(range(5))
-    whole.t([3, 0])
-    gate = QuantumCircuit(2)
-    for one in inner:
-        for wires, row in zip(one.wires, one.angles):
-            gate.append(qiskit_gate(one.name, list(row)), wires)
-    theirs = gate.to_gate()
-    for mod in reversed(mods):
-        theirs = _modified(theirs, mod)
-    whole.append(theirs, (*controls, 3, 1))
-    whole.cx(3, 4)
-    up_to_phase(np.asarray(ours)[0], Statevector(whole.reverse_bits()).data)
+    nested = Nested(kinds, gates, Program())
+    f = run(nested.ours())["f"]
+    inputs, weights = nested.inside.inputs[0], nested.inside.weights
+    ours = jax.jit(f)({"block": weights}, np.stack([inputs, -inputs]))
+    up_to_phase(np.asarray(ours)[0], Statevector(nested.theirs().reverse_bits()).data)
