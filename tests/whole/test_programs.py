@@ -44,8 +44,12 @@ def test_every_program_checks_and_becomes_text(written: Written) -> None:
 def test_the_formatter_keeps_the_program(written: Written) -> None:
     after = formatted(written.text)
     assert formatted(after) == after
-    assert checked(after).tree_data()["models"] == checked(written.text).tree_data()["models"]
+    assert tree(after) == tree(written.text)
     assert without_places(module(after)) == without_places(module(written.text))
+
+
+def tree(text: str) -> str:
+    return re.sub(r" +whole\.hqn:.*", "", checked(text).tree_text())
 
 
 def without_places(text: str) -> str:
