@@ -19,6 +19,7 @@ from hqn.compiler.ir.instances import CallOp
 from hqn.compiler.ir.module import Built, calls
 from hqn.compiler.ir.properties import attributes, encode
 from hqn.compiler.ir.qc import ApplyOp
+from hqn.compiler.ir.sharing import Shared
 from hqn.compiler.ir.xdsl_api import SymbolRefAttr
 from hqn.compiler.passes.quantize import CALIBRATED, Quantizer, Site
 from hqn.compiler.types.policies.specs import FLOAT, Policy, Spec
@@ -60,14 +61,23 @@ def find_policy(built: Built, name: str, model: str | None) -> Policy | None:
     return next((one for one in built.policies if (one.name, one.model) == (name, model)), None)
 
 
+def policies_of(built: Built, model: str) -> tuple[str, ...]:
+    """The policies of a file as they apply to a model, with their numbers: `edge`, `w[4]`."""
+    return tuple(one.name for one in built.policies if one.model == model)
+
+
 def _redirect(copier: Copier, func: FuncOp, let: Let, policy: Policy, on_integers: bool) -> None:
     """Calls of an instance in a run's function go to quantized functions."""
-    treated = Treated(policy, policy.model, on_integers)
+    whole = Treated(policy, policy.model, on_integers)
+    treated = {let.name: whole}
     for call in calls(func):
-        if call.instance == let.name:
-            _set_callee(call, copier.copy(call.callee, treated))
+        given = tuple((one.label, whole.path) for one in call.shared if one.instance == let.name)
+        if given:
+            treated[call.instance] = replace(whole, path=NOWHERE, given=given)
+        if call.instance in treated:
+            _set_callee(call, copier.copy(call.callee, treated[call.instance]))
     children = [
-        replace(child, callee=copier.copy(child.callee, treated)) if child.name == let.name else child
+        replace(child, callee=copier.copy(child.callee, treated[child.name])) if child.name in treated else child
         for child in func.children
     ]
     func.properties["children"] = attributes(ChildAttr(child) for child in children)
@@ -113,11 +123,15 @@ def _slots_below(copier: Copier, name: str, prefix: str, loops: tuple[int, ...])
             dims = (*loops, *slot.loops)
             kind: Any = slot.kind
             yield Slot(prefix + slot.name, dims, slot.init, (), kind, slot.dtype.value, len(dims), slot.role)
-    for child in func.children:
+    for child in func.created:
         yield from _slots_below(copier, child.callee, f"{prefix}{child.name}.", (*loops, *child.loops))
 
 
 # --- copies -----------------------------------------------------------------------------------------
+
+
+NOWHERE = "*"
+"""The path of a function that is in no instance of the model, which no treatment has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +141,16 @@ class Treated:
     policy: Policy
     path: str
     on_integers: bool
+    given: tuple[tuple[str, str], ...] = ()
+    """The paths of instances that the caller gives, by label."""
 
-    def inside(self, label: str) -> Treated:
-        return replace(self, path=f"{self.path}.{label}")
+    def inside(self, label: str, shared: tuple[Shared, ...] = ()) -> Treated:
+        """The treatment of an instance of this function, which is given others of them."""
+        given = tuple((one.label, self._path(one.instance)) for one in shared)
+        return replace(self, path=self._path(label), given=given)
+
+    def _path(self, label: str) -> str:
+        return dict(self.given).get(label, f"{self.path}.{label}")
 
     def find(self, name: str, role: str) -> Spec:
         found = self.policy.find(f"{self.path}.{name}" if name else self.path, role)
@@ -138,13 +159,15 @@ class Treated:
     @property
     def signature(self) -> tuple[object, ...]:
         """What is treated at and below this path, so that equal treatments share a function."""
-        prefix = f"{self.path}."
-        table = [
-            (one.path[len(self.path) :], one.role, one.spec)
+        tables = [("", self._table(self.path)), *((label, self._table(path)) for label, path in self.given)]
+        return (self.on_integers, *(one for one in tables if one[1]))
+
+    def _table(self, path: str) -> tuple[object, ...]:
+        return tuple(
+            (one.path[len(path) :], one.role, one.spec)
             for one in self.policy.treatments
-            if (one.path == self.path or one.path.startswith(prefix)) and one.spec.bits is not None
-        ]
-        return (self.on_integers, *table)
+            if (one.path == path or one.path.startswith(f"{path}.")) and one.spec.bits is not None
+        )
 
 
 @dataclass(slots=True)
@@ -177,16 +200,17 @@ class Copier:
         block = source.parent_block()
         assert block is not None
         for call in calls(func):
-            _set_callee(call, self.copy(call.callee, treated.inside(call.instance)))
-        children = [self._child(child, treated) for child in func.children]
+            _set_callee(call, self.copy(call.callee, treated.inside(call.instance, call.shared)))
+        shared = {call.instance: call.shared for call in calls(func)}
+        children = [self._child(child, treated, shared.get(child.name, ())) for child in func.children]
         func.properties["children"] = attributes(ChildAttr(child) for child in children)
         self.sites[name] = Quantizer(func, treated.find, treated.on_integers).quantize()
         self.functions[name] = func
         block.insert_op_after(func, source)
         return name
 
-    def _child(self, child: Child, treated: Treated) -> Child:
-        return replace(child, callee=self.copy(child.callee, treated.inside(child.name)))
+    def _child(self, child: Child, treated: Treated, shared: tuple[Shared, ...]) -> Child:
+        return replace(child, callee=self.copy(child.callee, treated.inside(child.name, shared)))
 
     def _free(self, name: str, treated: Treated) -> str:
         word = "".join(char if char.isalnum() else "_" for char in treated.policy.name).strip("_")
@@ -200,7 +224,7 @@ class Copier:
         """Quantized activations of a function and its instances, with the path of the instance."""
         for site in self.sites.get(name, ()):
             yield prefix, site
-        for child in self.functions[name].children:
+        for child in self.functions[name].created:
             yield from self.sites_below(child.callee, f"{prefix}{child.name}.")
 
 

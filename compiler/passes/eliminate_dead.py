@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hqn.compiler.ir.declarations import ChildAttr
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.module import Built, Module, calls
@@ -23,11 +25,17 @@ def drop_uncalled(built: Built) -> None:
     """
     functions = Module(built.module.op).functions
     for name, function in reversed(list(functions.items())):
-        called = {call.callee for other in built.module.op.ops for call in calls(other)}
+        called = {callee for other in Module(built.module.op).functions.values() for callee in _named(other)}
         if built.roots and name not in called | built.roots:
             erase(function)
         else:
             _forget_instances(function)
+
+
+def _named(function: FuncOp) -> Iterator[str]:
+    """Functions that another one calls, or whose slots it declares to be those of an instance."""
+    yield from (call.callee for call in calls(function))
+    yield from (child.callee for child in function.children)
 
 
 def _forget_instances(function: FuncOp) -> None:

@@ -159,6 +159,8 @@ class Frame:
     """Lowest and highest value of loop variables, both inclusive."""
     created: dict[int, Instance | typed.SlotDeclaration] = field(default_factory=dict)
     """By id of the syntax node: a node that is elaborated once per turn of an expanded loop creates once."""
+    shared: dict[str, Instance] = field(default_factory=dict)
+    """By layer-valued static: the instances of the caller that this function has used."""
     result: typed.Expr | None = None
     returned: Span | None = None
     result_type: Type | None = None

@@ -31,7 +31,7 @@
     %0 = "nn.map"(%y, %b) <{fn = "add"}> : (tensor<10xf32>, tensor<10xf32>) -> tensor<10xf32>
     "hqn.return"(%0) : (tensor<10xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "digits", kind = "model", function_type = (tensor<8x8xf32>) -> tensor<10xf32>, arg_names = ["image"], definition = "digits", source = "digits.hqn:1", slots = [], children = [#hqn.child<"encoder", "dense_64_20", [], false>, #hqn.child<"vqc", "vqc_3_5", [4], false>, #hqn.child<"head", "dense_20_10", [], false>]}> ({
+  "hqn.func"() <{sym_name = "digits", kind = "model", function_type = (tensor<8x8xf32>) -> tensor<10xf32>, arg_names = ["image"], definition = "digits", source = "digits.hqn:1", slots = [], children = [#hqn.child<"encoder", "dense_64_20", [], false, false>, #hqn.child<"vqc", "vqc_3_5", [4], false, false>, #hqn.child<"head", "dense_20_10", [], false, false>]}> ({
   ^bb0(%image: tensor<8x8xf32>):
     %0 = "nn.constant"() <{value = dense<16.0> : tensor<f64>}> : () -> tensor<f32>
     %1 = "nn.map"(%image, %0) <{fn = "div"}> : (tensor<8x8xf32>, tensor<f32>) -> tensor<8x8xf32>

@@ -17,6 +17,7 @@ from hqn.compiler.emit.jax.writer import Signature, Writer
 from hqn.compiler.emit.text import identifier
 from hqn.compiler.ir.hqn import DrawOp
 from hqn.compiler.ir.instances import CallOp, SetStateOp, SlotOp
+from hqn.compiler.ir.qc import ApplyOp
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.types.model import DType
 
@@ -35,7 +36,7 @@ def call_function(writer: Writer, op: CallOp) -> None:
     signature = writer.module.signatures[op.callee]
     code = _call_code(writer, op, signature)
     results = [call_result(writer, op, place) for place in range(len(op.outputs))]
-    if not signature.slots and not signature.sets_state and len(results) == 1:
+    if not signature.reads and not signature.sets_state and len(results) == 1:
         writer.bind(op.outputs[0], replace(results[0], code=_whole(op, signature, 0, code)), op.instance)
         return
     names = [writer.names.new(output.name_hint or op.instance) for output in op.outputs]
@@ -52,14 +53,24 @@ def call_function(writer: Writer, op: CallOp) -> None:
 
 def _call_code(writer: Writer, op: CallOp, signature: Signature) -> Code:
     args: list[Code] = []
-    if signature.slots:
-        args.append(writer.slot(op.instance, op.turns, array=False))
+    if signature.reads:
+        args.append(slots_of_call(writer, op, signature))
     elif signature.entry:
         args.append(Code("{}"))
     if signature.draws:
         lifts = "".join(f".lift(({size},))" for size in op.batch)
         args.append(Code(f'{writer.keys.atom}{lifts}["{identifier(op.instance)}"]'))
     return call(signature.name, *args, *_arguments(writer, op, signature))
+
+
+def slots_of_call(writer: Writer, op: CallOp | ApplyOp, signature: Signature) -> Code:
+    """What a callee takes as `p`: the slots of its instance, and those of instances that it is given."""
+    own = writer.slot(op.instance, op.turns, array=False) if signature.slots else None
+    if own is not None and not signature.shared:
+        return own
+    given = {one.label: writer.slot(one.instance, one.turns, array=False) for one in op.shared}
+    shown = [f'"{identifier(label)}": {given[label].text}' for label in signature.shared]
+    return Code(f"{{{', '.join([*([f'**{own.text}'] if own else []), *shown])}}}")
 
 
 def _arguments(writer: Writer, op: CallOp, signature: Signature) -> list[Code]:

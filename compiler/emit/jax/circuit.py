@@ -15,6 +15,7 @@ from math import prod
 
 from hqn.compiler.emit.jax import circuit_angles as angles_
 from hqn.compiler.emit.jax import function as functions
+from hqn.compiler.emit.jax.calls import slots_of_call
 from hqn.compiler.emit.jax.circuit_results import has_coefficients, result_code
 from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.gate_text import (
@@ -152,7 +153,7 @@ class _Circuit:
 
     def like(self) -> dict[str, str]:
         """What the precision of a fresh state is taken from."""
-        if self.writer.func.slots or self.writer.func.children:
+        if functions.reads_slots(self.writer.func, self.writer.module):
             return {"like": "p"}
         args = [
             self.writer.value(arg).text for arg in self.writer.func.args if not isinstance(arg.type, RegType)
@@ -285,7 +286,7 @@ class _Circuit:
         values = [self.writer.value(arg).array() for arg in op.args]
         for value in values:
             self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
-        own = [self.writer.slot(op.instance, op.turns, array=False)] if signature.slots else []
+        own = [slots_of_call(self.writer, op, signature)] if signature.reads else []
         circuit = call(signature.name, *own, *(value.code for value in values))
         wires = wires_text(op.wires[controls(op.mods) :])
         self.assign(call("qc.on", self.register, wires, circuit, named=_modifiers(op)))

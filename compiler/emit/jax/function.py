@@ -42,7 +42,7 @@ class Emitted:
     @property
     def head(self) -> str:
         signature = self.signature
-        given = ["p"] * (signature.slots or signature.entry) + ["keys"] * signature.draws
+        given = ["p"] * (signature.reads or signature.entry) + ["keys"] * signature.draws
         return f"def {signature.name}({', '.join([*given, *signature.params])}):"
 
 
@@ -63,6 +63,7 @@ def emit_function(func: FuncOp, module: Module) -> Emitted:
     signature = Signature(
         name=identifier(func.symbol_name),
         slots=has_slots(func, module),
+        shared=_shared(func, module),
         entry=func.kind in ("model", "expression"),
         draws=func.draws,
         sets_state=func.sets_state,
@@ -81,7 +82,17 @@ def _emit_circuit(writer: Writer, func: FuncOp) -> None:
 
 def has_slots(func: FuncOp, module: Module) -> bool:
     """Whether a function or an instance that it creates reads slots."""
-    return bool(func.slots) or any(module.signatures[child.callee].slots for child in func.children)
+    return bool(func.slots) or any(module.signatures[child.callee].slots for child in func.created)
+
+
+def reads_slots(func: FuncOp, module: Module) -> bool:
+    """Whether a function takes slots, its own or those of instances that its caller gives."""
+    return has_slots(func, module) or bool(_shared(func, module))
+
+
+def _shared(func: FuncOp, module: Module) -> tuple[str, ...]:
+    given = (child for child in func.children if child.shared)
+    return tuple(child.name for child in given if module.signatures[child.callee].reads)
 
 
 def _doc(func: FuncOp) -> str:

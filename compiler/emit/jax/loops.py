@@ -115,7 +115,8 @@ def _is_one_call(op: LoopOp) -> bool:
     called, *rest = op.block.ops
     if not (isinstance(called, CallOp) and len(rest) == 1 and isinstance(rest[0], YieldOp)):
         return False
-    plain = not (called.batch or called.draws or called.sets_state) and len(called.outputs) == 1
+    special = called.batch or called.draws or called.sets_state or called.shared
+    plain = not special and len(called.outputs) == 1
     indices = [turn.index for turn in called.turns]
     return plain and indices == [op.index] and tuple(called.args) == op.slices and bool(op.yielded)
 

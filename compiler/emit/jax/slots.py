@@ -65,13 +65,22 @@ def views(block: Block, loop_index: SSAValue, has_slots: Callable[[str], bool]) 
     """What a loop reads of the slots that it creates, in the order of the text."""
     found: dict[object, View] = {}
     for op in operations(block):
-        if isinstance(op, SlotOp) or (isinstance(op, CallOp | ApplyOp) and has_slots(op.callee)):
-            name = op.slot if isinstance(op, SlotOp) else op.instance
-            for place, turn in enumerate(op.turns):
+        for name, turns in _read(op, has_slots):
+            for place, turn in enumerate(turns):
                 if turn.index is loop_index:
-                    view = View(name, isinstance(op, SlotOp), op.turns[:place], turn)
+                    view = View(name, isinstance(op, SlotOp), turns[:place], turn)
                     found.setdefault(view.key, view)
     return list(found.values())
+
+
+def _read(op: Operation, has_slots: Callable[[str], bool]) -> Iterator[tuple[str, tuple[Turn, ...]]]:
+    """The slots and instances that an operation reads, with their turns."""
+    if isinstance(op, SlotOp):
+        yield op.slot, op.turns
+    elif isinstance(op, CallOp | ApplyOp):
+        if has_slots(op.callee):
+            yield op.instance, op.turns
+        yield from ((one.instance, one.turns) for one in op.shared)
 
 
 def reads_number(loop_index: SSAValue) -> bool:

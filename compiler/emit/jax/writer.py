@@ -42,18 +42,25 @@ class Line:
 class Signature:
     """What a caller must know of an emitted function.
 
-    `entry` functions are called from outside and take `p` even where there are no slots. `leads` and `sure`
-    are those of each result, seen from inside: what it varies with.
+    `entry` functions are called from outside and take `p` even where there are no slots. `slots` are its own;
+    `shared` are the labels of instances with slots that the caller gives. `leads` and `sure` are those of
+    each result, seen from inside: what it varies with.
     """
 
     name: str
     slots: bool
+    shared: tuple[str, ...]
     entry: bool
     draws: bool
     sets_state: bool
     params: tuple[str, ...]
     leads: tuple[bool, ...]
     sure: tuple[frozenset[Mark], ...]
+
+    @property
+    def reads(self) -> bool:
+        """Whether it takes `p` for slots, its own or shared ones."""
+        return self.slots or bool(self.shared)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from hqn.compiler.emit.qasm.evaluate import Array, scalars
-from hqn.compiler.emit.qasm.scalar import Input
+from hqn.compiler.emit.qasm.scalar import CannotExpress, Input
 from hqn.compiler.emit.qasm.trace import Slots, Trace, at_turns, trace, wires_of
 from hqn.compiler.emit.text import as_identifier
 from hqn.compiler.ir.hqn import FuncOp
@@ -66,7 +66,7 @@ def circuits(built: Built, model: str) -> Iterator[Circuit]:
 
 
 def _below(built: Built, parent: Circuit) -> Iterator[Circuit]:
-    for child in parent.function.children:
+    for child in parent.function.created:
         callee = built.module[child.callee]
         for turns in product(*(range(count) for count in child.loops)):
             inner = Circuit(parent.model, (*parent.instance, child.name), (*parent.turns, turns), callee)
@@ -78,6 +78,9 @@ def _below(built: Built, parent: Circuit) -> Iterator[Circuit]:
 
 def traced(built: Built, circuit: Circuit, slots: Values | None, args: Values) -> Traced:
     """The gates of a circuit. `slots` are the model's (None: they are inputs), `args` the circuit's own."""
+    given = next((child for child in circuit.function.children if child.shared), None)
+    if given is not None:
+        raise CannotExpress(f"the instance `{given.name}`, which is shared with another place")
     inputs: dict[str, str] = {}
     params = {
         name: scalars(args[name]) if name in args else _inputs(name, shape(value), name, inputs)

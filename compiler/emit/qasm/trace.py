@@ -28,6 +28,7 @@ from hqn.compiler.ir.qc import (
     controls,
     wire_count,
 )
+from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 
 Slots = Mapping[str, "Array | Slots"]
@@ -120,13 +121,17 @@ class _Tracer:
         callee = self.module.callee(op)
         names = [name for name, v in zip(callee.arg_names, callee.args) if not isinstance(v.type, RegType)]
         args = {name: self.values.value(value) for name, value in zip(names, op.args, strict=True)}
-        slots = self.slots.get(op.instance, {})
-        assert isinstance(slots, Mapping)
-        turns = tuple(self.values.turn(turn) for turn in op.turns)
-        inner = list(_Tracer(self.module, callee, args, at_turns(slots, turns)).gates())
+        slots = {**self._slots(op.instance, op.turns)}
+        slots |= {one.label: self._slots(one.instance, one.turns) for one in op.shared}
+        inner = list(_Tracer(self.module, callee, args, slots).gates())
         own = op.wires[len(op.wires) - wires_of(callee) :]
         placed = [replace(gate, wires=tuple(own[wire] for wire in gate.wires)) for gate in inner]
         yield from _modified(placed, op.mods, op.wires[: len(op.wires) - len(own)])
+
+    def _slots(self, instance: str, turns: Sequence[Turn]) -> Slots:
+        slots = self.slots.get(instance, {})
+        assert isinstance(slots, Mapping)
+        return at_turns(slots, tuple(self.values.turn(turn) for turn in turns))
 
 
 def at_turns(slots: Slots, turns: tuple[int, ...]) -> Slots:

@@ -6,6 +6,8 @@ when it is called. Invariant: a name is given at most once, and never a size tha
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hqn.compiler.names.resolve import Global, nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
@@ -14,6 +16,7 @@ from hqn.compiler.types.calls.signature import Signature, signature_of, used_in_
 from hqn.compiler.types.calls.statics import (
     UNKNOWN_STATIC,
     Application,
+    PrimitiveValue,
     StaticValue,
     UnknownStatic,
     is_size,
@@ -21,7 +24,6 @@ from hqn.compiler.types.calls.statics import (
 )
 from hqn.compiler.types.errors import BadArgument, WrongArgumentCount, WrongStatic
 from hqn.compiler.types.scope import Frame, Scope, StaticBinding
-from hqn.compiler.types.unsupported import refuse
 
 
 def give_statics(
@@ -43,18 +45,15 @@ def give_statics(
         given[name] = _value(scope, signature, name, item.value)
     if not good:
         return UNKNOWN_STATIC
-    return Application(application.definition, tuple(sorted(given.items())), application.instance, span)
+    return replace(application, statics=tuple(sorted(given.items())), span=span)
 
 
 def _value(scope: Scope, signature: Signature, name: str, expr: ast.Expr) -> StaticValue:
     value = check_static.static_value(scope, expr)
     static = next(static for static in signature.definition.statics if static.name.name == name)
     wants_layer = isinstance(static.type, ast.ArrowTypeExpr)
-    if isinstance(value, Application) and value.instance is not None:
-        refuse(scope, expr.span, "shared slot")
-        return UNKNOWN_STATIC
     in_size = signature.statics[name] in used_in_sizes(signature)
-    if isinstance(value, UnknownStatic) or (wants_layer and isinstance(value, Application)):
+    if isinstance(value, UnknownStatic) or (wants_layer and isinstance(value, Application | PrimitiveValue)):
         return value
     if not wants_layer and (is_size(value) or not in_size):
         return value

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from hqn.compiler.names.builtins import CONSTANTS, INITIALISERS, PRIMITIVES
 from hqn.compiler.names.errors import WrongKindOfName
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes
+from hqn.compiler.types.bodies.claims import shared_instance
 from hqn.compiler.types.body_errors import NotAValue
 from hqn.compiler.types.calls.statics import (
     UNKNOWN_STATIC,
     Application,
     InitialValue,
+    PrimitiveValue,
     StaticValue,
     UnknownStatic,
     is_number,
@@ -108,13 +111,14 @@ def condition(scope: Scope, expr: ast.Expr) -> bool | None:
 def _name(scope: Scope, expr: ast.Name) -> StaticValue:
     name = expr.name
     match scope.lookup(name):
+        case StaticBinding(value=Application(shared=True) as value) if scope.concrete:
+            return replace(value, instance=shared_instance(scope, name, value), shared=False)
         case StaticBinding(value=value):
             return value
         case AliasBinding(value=value) if isinstance(getattr(value, "value", None), int | float | sizes.Size):
             return value.value  # type: ignore[attr-defined, no-any-return]
-        case InstanceBinding(instance=instance):
-            application = instance.application
-            return Application(application.definition, application.statics, instance, span=expr.span)
+        case InstanceBinding(instance=instance, turns=turns):
+            return replace(instance.application, instance=instance, span=expr.span, turns=turns)
         case ValueBinding(local=local) if isinstance(local.type, UnknownType):
             return UNKNOWN_STATIC
         case ValueBinding(local=local) if local in scope.frame.intervals:
@@ -152,7 +156,7 @@ def _global_name(scope: Scope, expr: ast.Name) -> StaticValue:
     elif name in INITIALISERS:
         return InitialValue(name)
     elif name in PRIMITIVES:
-        refuse(scope, expr.span, "primitive slot")
+        return PrimitiveValue(name, span=expr.span)
     else:
         unknown_name(scope, expr)
     return UNKNOWN_STATIC
@@ -279,6 +283,11 @@ def _application(scope: Scope, expr: ast.Subscript) -> StaticValue:
         from hqn.compiler.types.bodies.brackets import give_statics
 
         return give_statics(scope, value, expr.items, expr.span)
+    if isinstance(value, PrimitiveValue):
+        items = [
+            (item.name.name if item.name else None, static_value(scope, item.value)) for item in expr.items
+        ]
+        return PrimitiveValue(value.name, tuple(items), expr.span)
     if not isinstance(value, UnknownStatic):
         scope.report(NotAValue(span=expr.value.span, found=f"`{show_static(value)}` takes no brackets"))
     return UNKNOWN_STATIC

@@ -47,6 +47,17 @@ def claim_instance(scope: Scope, site: Site, application: Application) -> Instan
     return _create(scope, site.node, name, application, span)
 
 
+def shared_instance(scope: Scope, static: str, application: Application) -> Instance:
+    """The caller's instance that a layer-valued static stands for: one, however often it is called."""
+    found = scope.frame.shared.get(static)
+    if found is None:
+        name = static if _taken(scope, static) is None else _numbered(scope, static)
+        span = application.span or scope.frame.span
+        found = Instance(name=name, application=application, span=span, shared=static)
+        scope.frame.instances[name] = scope.frame.shared[static] = found
+    return found
+
+
 def let_instance(scope: Scope, let: ast.Let, application: Application) -> Instance:
     """The instance of `let f = L[…]`."""
     found = scope.frame.created.get(id(let))

@@ -46,11 +46,17 @@ def check_grad(scope: Scope, arguments: tuple[ast.Argument, ...], span: Span) ->
         scope.report(TypesDiffer(span=value.span, found=show_type(value.type), wanted=wanted))
         return unknown
     whole = _written_out(value, _steps(scope, wrt))
-    if wrt not in {local for part in walk(whole) for local in reads(part)}:
+    if not _may_depend(whole, wrt):
         why = f"this does not depend on `{wrt.name}`"
         scope.report(BadArgument(span=arguments[0].span, why=why, declared=binding.span))
         return unknown
     return typed.Grad(whole, wrt, type=wrt.type, span=span)
+
+
+def _may_depend(value: typed.Expr, wrt: typed.Local) -> bool:
+    """Whether a value is computed from `wrt`; in a definition nobody knows what a call is computed from."""
+    parts = list(walk(value))
+    return any(type(part) is typed.Expr for part in parts) or any(wrt in reads(part) for part in parts)
 
 
 def _steps(scope: Scope, wrt: typed.Local) -> dict[typed.Local, typed.Expr]:
@@ -66,7 +72,7 @@ def _steps(scope: Scope, wrt: typed.Local) -> dict[typed.Local, typed.Expr]:
             if not isinstance(statement, typed.Assign):
                 continue
             value = _written_out(statement.value, steps)
-            if wrt in {local for part in walk(value) for local in reads(part)}:
+            if _may_depend(value, wrt):
                 steps[statement.local] = value
     return steps
 

@@ -6,15 +6,17 @@ definition nothing is instantiated, so checking a file costs one pass over it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hqn.compiler.diagnostics import Note
-from hqn.compiler.names.resolve import Global, nearest
+from hqn.compiler.names.resolve import nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.brackets import count_text, fill_defaults
-from hqn.compiler.types.bodies.claims import Site, claim_instance, fix_function, has_state
+from hqn.compiler.types.bodies.claims import Site, claim_instance, fix_function, has_state, shared_instance
 from hqn.compiler.types.bodies.literals import promote
-from hqn.compiler.types.body_errors import SlotNotMet, StateIsLifted
+from hqn.compiler.types.body_errors import StateIsLifted
 from hqn.compiler.types.calls.functions import depends_on_mode, function_for
 from hqn.compiler.types.calls.match import (
     Given,
@@ -25,19 +27,28 @@ from hqn.compiler.types.calls.match import (
     open_symbols,
     solve_result,
 )
-from hqn.compiler.types.calls.signature import Parameter, Signature, elaborate_type, signature_of
+from hqn.compiler.types.calls.share import Given as Shared
+from hqn.compiler.types.calls.share import share, take_shared
+from hqn.compiler.types.calls.signature import Signature, elaborate_type, signature_of
 from hqn.compiler.types.calls.statics import UNKNOWN_STATIC, Application, StaticValue, UnknownStatic
 from hqn.compiler.types.circuits.errors import QubitsNotGiven
 from hqn.compiler.types.errors import BadArgument, BadSize, MissingStatic, SizeNotInferred, WrongArgumentCount
 from hqn.compiler.types.model import UNIT, UNKNOWN, QubitType, TensorType, Type
-from hqn.compiler.types.scope import Instance, Scope, StaticBinding
-from hqn.compiler.types.shapes import same_shape, show_shape, show_type
+from hqn.compiler.types.scope import Instance, Scope
+from hqn.compiler.types.shapes import show_shape, show_type
 from hqn.compiler.types.sizes import Size, SizeError, Symbol, symbols, unknown
 
-Claimed = tuple[Instance, tuple[typed.Turn, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The instance that is called, as seen in these turns."""
+
+    instance: Instance
+    turns: tuple[typed.Turn, ...]
 
 
-def _unknown(span: Span) -> typed.Expr:
+def no_value(span: Span) -> typed.Expr:
+    """The value after a diagnostic."""
     return typed.Expr(type=UNKNOWN, span=span)
 
 
@@ -55,24 +66,34 @@ def apply_application(
     """A call of a definition with some statics given; `claimed` is the `let` instance that is called."""
     signature = signature_of(scope.session, application.definition)
     if claimed is None:
-        claimed = claim_instance(scope, site, application), scope.turns
+        claimed = claim(scope, site, application)
     if any(isinstance(param.type, QubitType) for param in signature.params):
         scope.report(QubitsNotGiven(span=span, name=signature.name))
-        return _unknown(span)
+        return no_value(span)
     ordered = order_arguments(scope, signature, args, names, span)
     if ordered is None:
-        return _unknown(span)
-    statics = dict(application.statics)
-    given = [_given(arg) for arg in ordered]
+        return no_value(span)
+    taken = take_shared(scope, dict(application.statics), span)
+    if taken is None:
+        return no_value(span)
+    statics, shared = taken
+    given = [as_given(arg) for arg in ordered]
     match = fit(scope, signature, statics, given, span, expected, through_slot=through_slot)
     if match is None:
-        return _unknown(span)
+        return no_value(span)
     if not scope.concrete:
         return _generic_result(scope, signature, match, span)
-    return _call(scope, signature, statics, match, ordered, span, claimed)
+    return _call(scope, signature, statics, match, ordered, span, claimed, shared)
 
 
-def _given(arg: typed.Expr) -> Given:
+def claim(scope: Scope, site: Site, application: Application) -> Claimed:
+    """The instance of a call: its own, or the one of the caller that a layer-valued static stands for."""
+    if application.shared:
+        return Claimed(shared_instance(scope, site.name, application), ())
+    return Claimed(claim_instance(scope, site, application), scope.turns)
+
+
+def as_given(arg: typed.Expr) -> Given:
     return Given(arg.type, arg.span, isinstance(arg, typed.Literal))
 
 
@@ -205,7 +226,7 @@ def _solve_by_slots(
 
 def _generic_result(scope: Scope, signature: Signature, match: Match, span: Span) -> typed.Expr:
     result = result_type(scope, signature, match, span)
-    return _unknown(span) if result is None else typed.Expr(type=match.lift(result), span=span)
+    return no_value(span) if result is None else typed.Expr(type=match.lift(result), span=span)
 
 
 def result_type(scope: Scope, signature: Signature, match: Match, span: Span) -> Type | None:
@@ -245,101 +266,32 @@ def _call(
     args: list[typed.Expr],
     span: Span,
     claimed: Claimed,
+    shared: tuple[Shared, ...],
 ) -> typed.Expr:
     if result_type(scope, signature, match, span) is None:
-        return _unknown(span)
+        return no_value(span)
     function = function_for(scope, signature, statics, match, span, scope.frame.training)
     if function is None:
         scope.frame.failed = True
-        return _unknown(span)
-    instance, turns = claimed
+        return no_value(span)
     if depends_on_mode(scope.session, function):
         scope.frame.uses_training = True
     if match.batch and has_state(scope.session, function):
         declared = signature.definition.name.span
         batch = show_shape(match.batch)
         scope.report(StateIsLifted(span=span, callee=signature.name, batch=batch, declared=declared))
-        return _unknown(span)
-    fix_function(scope, instance, function, span)
+        return no_value(span)
+    fix_function(scope, claimed.instance, function, span)
     result = function.result.type if function.result is not None else UNIT
     dtypes = [local.type for local in function.params]
     return typed.CallFunction(
-        instance=instance.name,
+        instance=claimed.instance.name,
         function=function,
         args=tuple(promote(arg, type_) for arg, type_ in zip(args, dtypes)),
         batch=tuple(dim for dim in match.batch if isinstance(dim, int)),
         lifted=tuple(match.lifted),
-        turns=turns,
+        turns=claimed.turns,
+        shared=share(scope, function, shared, span),
         type=match.lift(result),
         span=span,
     )
-
-
-# --- layer-valued statics -------------------------------------------------------------------------
-
-
-def apply_slot(
-    scope: Scope,
-    site: Site,
-    binding: StaticBinding,
-    args: list[typed.Expr],
-    names: list[ast.Ident | None],
-    span: Span,
-) -> typed.Expr:
-    """A call through a slot: the arguments fit what was declared, and the layer gives what was declared."""
-    arrow = binding.signature
-    assert arrow is not None
-    declared = _slot_signature(scope, site.name, binding, arrow)
-    ordered = order_arguments(scope, declared, args, [None] * len(args), span)
-    if ordered is None:
-        return _unknown(span)
-    given = [_given(arg) for arg in ordered]
-    match = match_arguments(declared, {}, given, scope.report)
-    strict = not scope.frame.has_where
-    if match is None or not check_equations(match, declared, given, scope.report, strict):
-        return _unknown(span)
-    wanted = match.lift(match.apply(declared.result))
-    if not isinstance(binding.value, Application):
-        return typed.Expr(type=wanted, span=span)
-    result = apply_application(scope, site, binding.value, ordered, names, span, wanted, through_slot=True)
-    return result if _slot_is_met(scope, site, binding, match, declared, result) else _unknown(span)
-
-
-def _slot_signature(scope: Scope, name: str, binding: StaticBinding, arrow: ast.ArrowTypeExpr) -> Signature:
-    definition = scope.frame.definition
-    assert definition is not None
-    signature = Signature(Global(name, definition, scope.frame.module), definition, scope)
-    named = scope.frame.named
-    if named is not None:
-        own = signature_of(scope.session, named)
-        signature.sizes = {size: own.sizes[size] for size in own.in_slots_only}
-    signature.params = tuple(
-        Parameter(ast.Ident(f"argument {i + 1}", span=one.span), elaborate_type(scope, one), one)
-        for i, one in enumerate(arrow.params)
-    )
-    signature.result = elaborate_type(scope, arrow.result)
-    return signature
-
-
-def _slot_is_met(
-    scope: Scope, site: Site, binding: StaticBinding, match: Match, declared: Signature, result: typed.Expr
-) -> bool:
-    wanted = match.lift(match.apply(declared.result))
-    if not isinstance(result.type, TensorType) or not isinstance(wanted, TensorType):
-        return True
-    if same_shape(result.type.shape, wanted.shape) is not False and result.type.dtype == wanted.dtype:
-        return True
-    application = binding.value
-    assert isinstance(application, Application)
-    scope.report(
-        SlotNotMet(
-            span=site.span,
-            slot=site.name,
-            layer=application.definition.name,
-            found=show_type(result.type),
-            wanted=show_type(wanted),
-            declared=binding.span,
-            given=application.span,
-        )
-    )
-    return False

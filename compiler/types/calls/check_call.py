@@ -18,8 +18,9 @@ from hqn.compiler.types.bodies.brackets import give_statics
 from hqn.compiler.types.bodies.claims import Site
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.body_errors import LabelOnValue, NotCallable
-from hqn.compiler.types.calls.apply import apply_application, apply_slot
-from hqn.compiler.types.calls.statics import Application, UnknownStatic
+from hqn.compiler.types.calls.apply import Claimed, apply_application
+from hqn.compiler.types.calls.apply_slot import apply_primitive, apply_slot
+from hqn.compiler.types.calls.statics import Application, PrimitiveValue, UnknownStatic
 from hqn.compiler.types.lookup import unknown_name
 from hqn.compiler.types.model import UNKNOWN, Type, UnknownType
 from hqn.compiler.types.prims import table as prims
@@ -209,7 +210,7 @@ def _call_instance(
     site = Site(instance.name, text.callee.span, None, text.node)
     args, names = arguments(scope, text), argument_names(text)
     return apply_application(
-        scope, site, instance.application, args, names, text.span, expected, (instance, binding.turns)
+        scope, site, instance.application, args, names, text.span, expected, Claimed(instance, binding.turns)
     )
 
 
@@ -223,7 +224,10 @@ def _call_static(
 ) -> typed.Expr:
     """A layer-valued static: its declared signature is what the body may rely on."""
     value = binding.value
-    if isinstance(value, Application) and items is not None:
+    if isinstance(value, Application) and value.shared and items is not None:
+        found = f"`{head.name}` is an instance, has its brackets already and"
+        scope.report(NotCallable(span=text.callee.span, found=found))
+    elif isinstance(value, Application) and items is not None:
         given = give_statics(scope, value, items, text.callee.span)
         value = given if isinstance(given, Application) else value
     site = Site(head.name, text.callee.span, text.label, text.node)
@@ -232,6 +236,8 @@ def _call_static(
         return apply_slot(scope, site, binding, args, names, text.span)
     if isinstance(value, Application):
         return apply_application(scope, site, value, args, names, text.span, expected)
+    if isinstance(value, PrimitiveValue):
+        return apply_primitive(scope, value, args, text.span, expected)
     if scope.concrete and not isinstance(value, UnknownStatic):
         scope.report(NotCallable(span=head.span, found=f"`{head.name}` is a number and"))
     return unknown(text.span)

@@ -214,6 +214,7 @@ def finish(frame: Frame, statements: list[typed.Statement], name: str) -> typed.
             instance.function,
             tuple(trips for trips in instance.loops if isinstance(trips, int)),
             instance.frozen,
+            instance.shared,
             span=instance.span,
         )
         for instance in frame.instances.values()

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.brackets import count_text, give_statics
-from hqn.compiler.types.bodies.claims import Site, claim_instance, fix_function
+from hqn.compiler.types.bodies.claims import Site, fix_function
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.body_errors import NotCallable
-from hqn.compiler.types.calls.apply import Claimed, fit, order_arguments
+from hqn.compiler.types.calls.apply import Claimed, claim, fit, order_arguments
 from hqn.compiler.types.calls.functions import depends_on_mode, function_for
 from hqn.compiler.types.calls.match import Given
+from hqn.compiler.types.calls.share import share, take_shared
 from hqn.compiler.types.calls.signature import Parameter, Signature, signature_of
 from hqn.compiler.types.calls.statics import Application
 from hqn.compiler.types.circuits import errors
@@ -83,8 +84,8 @@ def _application(scope: Scope, head: Head) -> Application | None:
 def _claimed(scope: Scope, stmt: ast.Gate, head: Head, application: Application) -> Claimed:
     binding = scope.lookup(head.name)
     if isinstance(binding, InstanceBinding):
-        return binding.instance, binding.turns
-    return claim_instance(scope, Site(head.name, head.span, stmt.label, stmt), application), scope.turns
+        return Claimed(binding.instance, binding.turns)
+    return claim(scope, Site(head.name, head.span, stmt.label, stmt), application)
 
 
 def _applicable(scope: Scope, head: Head, signature: Signature) -> bool:
@@ -212,7 +213,10 @@ def _fit(
     qubits: list[Qubits],
     modifiers: Modifiers,
 ) -> None:
-    statics = dict(application.statics)
+    taken = take_shared(scope, dict(application.statics), stmt.span)
+    if taken is None:
+        return
+    statics, shared = taken
     given = [Given(arg.type, arg.span, isinstance(arg, typed.Literal)) for arg in ordered]
     match = fit(scope, signature, statics, given, stmt.span, None)
     if match is None:
@@ -226,7 +230,9 @@ def _fit(
     if function is None:
         scope.frame.failed = True
         return
-    _emit(scope, stmt, function, claimed, ordered, qubits, modifiers)
+    fix_function(scope, claimed.instance, function, stmt.span)
+    given_on = share(scope, function, shared, stmt.span)
+    _emit(scope, stmt, function, claimed, given_on, ordered, qubits, modifiers)
 
 
 def _refuse_lifting(
@@ -244,25 +250,25 @@ def _emit(
     stmt: ast.Gate,
     function: typed.Function,
     claimed: Claimed,
+    shared: tuple[typed.Shared, ...],
     ordered: list[typed.Expr],
     qubits: list[Qubits],
     modifiers: Modifiers,
 ) -> None:
-    instance, turns = claimed
     if depends_on_mode(scope.session, function) or ("mode_of", function.definition) in scope.session.memo:
         scope.frame.uses_training = True
-    fix_function(scope, instance, function, stmt.span)
     if not charge_gates(scope, stmt.span, gate_counter(scope).count(function).gates):
         return
     values = [arg for arg in ordered if not isinstance(arg.type, QubitType)]
     scope.emit(
         typed.ApplyCircuit(
-            instance=instance.name,
+            instance=claimed.instance.name,
             function=function,
             wires=tuple(wire for one in qubits for wire in one.wires()),
             args=tuple(promote(arg, p.type) for arg, p in zip(values, function.params, strict=True)),
             modifiers=modifiers.typed,
-            turns=turns,
+            turns=claimed.turns,
+            shared=shared,
             span=stmt.span,
         )
     )

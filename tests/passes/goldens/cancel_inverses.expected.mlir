@@ -10,7 +10,7 @@
     %6 = "qc.probs"(%5) <{wires = array<i64: 0>}> : (!qc.reg<2>) -> tensor<2xf32>
     "hqn.return"(%6) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = () -> tensor<2xf32>, arg_names = [], definition = "f", source = "test.hqn:12", slots = [], children = [#hqn.child<"c", "c", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = () -> tensor<2xf32>, arg_names = [], definition = "f", source = "test.hqn:12", slots = [], children = [#hqn.child<"c", "c", [], false, false>]}> ({
     %0 = "hqn.call"() <{callee = @c, instance = "c", batch = array<i64>, lifted = array<i1>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 0>}> : () -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()
   }) : () -> ()
@@ -24,7 +24,7 @@
     %2 = "qc.probs"(%1) <{wires = array<i64: 0>}> : (!qc.reg<2>) -> tensor<2xf32>
     "hqn.return"(%2) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = () -> tensor<2xf32>, arg_names = [], definition = "f", source = "test.hqn:12", slots = [], children = [#hqn.child<"c", "c", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = () -> tensor<2xf32>, arg_names = [], definition = "f", source = "test.hqn:12", slots = [], children = [#hqn.child<"c", "c", [], false, false>]}> ({
     %0 = "hqn.call"() <{callee = @c, instance = "c", batch = array<i64>, lifted = array<i1>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 0>}> : () -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()
   }) : () -> ()

@@ -8,7 +8,7 @@
     %0 = "nn.map"(%y, %b) <{fn = "add"}> : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<3xf32>) -> tensor<3xf32>, arg_names = ["x"], definition = "f", source = "test.hqn:4", slots = [], children = [#hqn.child<"dense", "dense_3_2", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<3xf32>) -> tensor<3xf32>, arg_names = ["x"], definition = "f", source = "test.hqn:4", slots = [], children = [#hqn.child<"dense", "dense_3_2", [], false, false>]}> ({
   ^bb0(%x: tensor<3xf32>):
     %unused = "hqn.call"(%x) <{callee = @dense_3_2, instance = "dense", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<3xf32>) -> tensor<2xf32>
     %0 = "nn.map"(%x) <{fn = "tanh"}> : (tensor<3xf32>) -> tensor<3xf32>

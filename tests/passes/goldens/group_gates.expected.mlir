@@ -19,7 +19,7 @@
     %14 = "qc.probs"(%13) <{wires = array<i64: 0>}> : (!qc.reg<3>) -> tensor<2xf32>
     "hqn.return"(%14) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<3xf32>) -> tensor<2xf32>, arg_names = ["a"], definition = "f", source = "test.hqn:12", slots = [], children = [#hqn.child<"c", "c", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<3xf32>) -> tensor<2xf32>, arg_names = ["a"], definition = "f", source = "test.hqn:12", slots = [], children = [#hqn.child<"c", "c", [], false, false>]}> ({
   ^bb0(%a: tensor<3xf32>):
     %0 = "hqn.call"(%a) <{callee = @c, instance = "c", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<3xf32>) -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()
@@ -46,7 +46,7 @@
     %13 = "qc.probs"(%12) <{wires = array<i64: 0>}> : (!qc.reg<3>) -> tensor<2xf32>
     "hqn.return"(%13) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<3xf32>) -> tensor<2xf32>, arg_names = ["a"], definition = "f", source = "test.hqn:12", slots = [], children = [#hqn.child<"c", "c", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<3xf32>) -> tensor<2xf32>, arg_names = ["a"], definition = "f", source = "test.hqn:12", slots = [], children = [#hqn.child<"c", "c", [], false, false>]}> ({
   ^bb0(%a: tensor<3xf32>):
     %0 = "hqn.call"(%a) <{callee = @c, instance = "c", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<3xf32>) -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()

@@ -13,7 +13,7 @@
     %8 = "qc.probs"(%7) <{wires = array<i64: 0>}> : (!qc.reg<2>) -> tensor<2xf32>
     "hqn.return"(%8) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<f32>, tensor<f32>) -> tensor<2xf32>, arg_names = ["a", "b"], definition = "f", source = "test.hqn:10", slots = [], children = [#hqn.child<"c", "c", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<f32>, tensor<f32>) -> tensor<2xf32>, arg_names = ["a", "b"], definition = "f", source = "test.hqn:10", slots = [], children = [#hqn.child<"c", "c", [], false, false>]}> ({
   ^bb0(%a: tensor<f32>, %b: tensor<f32>):
     %0 = "hqn.call"(%a, %b) <{callee = @c, instance = "c", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<f32>, tensor<f32>) -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()
@@ -35,7 +35,7 @@
     %8 = "qc.probs"(%7) <{wires = array<i64: 0>}> : (!qc.reg<2>) -> tensor<2xf32>
     "hqn.return"(%8) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<f32>, tensor<f32>) -> tensor<2xf32>, arg_names = ["a", "b"], definition = "f", source = "test.hqn:10", slots = [], children = [#hqn.child<"c", "c", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<f32>, tensor<f32>) -> tensor<2xf32>, arg_names = ["a", "b"], definition = "f", source = "test.hqn:10", slots = [], children = [#hqn.child<"c", "c", [], false, false>]}> ({
   ^bb0(%a: tensor<f32>, %b: tensor<f32>):
     %0 = "hqn.call"(%a, %b) <{callee = @c, instance = "c", batch = array<i64>, lifted = array<i1: false, false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 2>}> : (tensor<f32>, tensor<f32>) -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()

@@ -20,7 +20,7 @@
     %15 = "qc.probs"(%14) <{wires = array<i64: 0>}> : (!qc.reg<3>) -> tensor<2xf32>
     "hqn.return"(%15) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<4xf32>) -> tensor<2xf32>, arg_names = ["a"], definition = "f", source = "test.hqn:8", slots = [], children = [#hqn.child<"c", "c", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<4xf32>) -> tensor<2xf32>, arg_names = ["a"], definition = "f", source = "test.hqn:8", slots = [], children = [#hqn.child<"c", "c", [], false, false>]}> ({
   ^bb0(%a: tensor<4xf32>):
     %0 = "hqn.call"(%a) <{callee = @c, instance = "c", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<4xf32>) -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()
@@ -47,7 +47,7 @@
     %13 = "qc.probs"(%12) <{wires = array<i64: 0>}> : (!qc.reg<3>) -> tensor<2xf32>
     "hqn.return"(%13) : (tensor<2xf32>) -> ()
   }) : () -> ()
-  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<4xf32>) -> tensor<2xf32>, arg_names = ["a"], definition = "f", source = "test.hqn:8", slots = [], children = [#hqn.child<"c", "c", [], false>]}> ({
+  "hqn.func"() <{sym_name = "f", kind = "model", function_type = (tensor<4xf32>) -> tensor<2xf32>, arg_names = ["a"], definition = "f", source = "test.hqn:8", slots = [], children = [#hqn.child<"c", "c", [], false, false>]}> ({
   ^bb0(%a: tensor<4xf32>):
     %0 = "hqn.call"(%a) <{callee = @c, instance = "c", batch = array<i64>, lifted = array<i1: false>, strides = array<i64>, offsets = array<i64>, operandSegmentSizes = array<i32: 0, 1>}> : (tensor<4xf32>) -> tensor<2xf32>
     "hqn.return"(%0) : (tensor<2xf32>) -> ()
