@@ -64,19 +64,24 @@ def _range(values: Sequence[float]) -> str:
     return f"median {shown(middle)}, from {shown(low)} to {shown(high)} over {len(values)} seeds"
 
 
-def summary(result: Result) -> str:
-    """One page of Markdown: what was trained, on what, what came out, how long it took."""
+def summary(result: Result, beside: Sequence[str] = ()) -> str:
+    """One page of Markdown: what was trained, on what, what came out, how long it took; files `beside` it."""
     run = result.run
     parts = [
         f"# {result.program.name}: run `{run.name}`\n",
         "" if result.finished else "**Stopped early; the weights are those of the last good epoch.**\n",
-        f"![training curve]({CURVE})\n",
+        f"![training curve]({CURVE})\n" if run.minimize else "",
         _table(("what", "value"), _facts(result)),
         _table(("seed", *_columns(result)), [_row(result, seed) for seed in result.seeds]),
         _assertions(result),
-        f"Files: `{CHECKPOINT}` (weights), `{MODULE}` (the JAX that ran).\n",
+        _files(beside),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _files(beside: Sequence[str]) -> str:
+    listed = [f"`{CHECKPOINT}` (weights)", f"`{MODULE}` (the JAX that ran)", *(f"`{name}`" for name in beside)]
+    return f"Files: {', '.join(listed)}.\n"
 
 
 def _facts(result: Result) -> list[tuple[str, ...]]:
@@ -90,8 +95,9 @@ def _facts(result: Result) -> list[tuple[str, ...]]:
         for group in statement.groups:
             facts.append((f"trains {', '.join(group.paths)}", group.optimiser.name))
     facts.append(("precision", result.precision))
-    facts.append(("time per step", duration(result.step_seconds)))
-    facts.append(("compiling", duration(result.compile_seconds)))
+    if run.minimize:
+        facts.append(("time per step", duration(result.step_seconds)))
+        facts.append(("compiling", duration(result.compile_seconds)))
     return facts
 
 
@@ -136,10 +142,11 @@ def save_run(
     result: Result, folder: str, *, force: bool = False, beside: Mapping[str, bytes] | None = None
 ) -> None:
     """Checkpoint, emitted module, summary and curve into a folder. Raises OutputExists, CannotWrite."""
+    extra = beside or {}
     files = {
         CHECKPOINT: encoded(of_result(result)),
         MODULE: result.program.text.encode(),
-        SUMMARY: summary(result).encode(),
+        SUMMARY: summary(result, tuple(extra)).encode(),
         CURVE: curve_svg(result).encode(),
     }
-    write_all(folder, {**files, **(beside or {})}, force=force)
+    write_all(folder, {**files, **extra}, force=force)
