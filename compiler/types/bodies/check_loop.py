@@ -17,6 +17,7 @@ from hqn.compiler.types.bodies.elaborate import elaborate_expr, elaborate_statem
 from hqn.compiler.types.bodies.elementwise import elementwise
 from hqn.compiler.types.bodies.literals import literal, promote
 from hqn.compiler.types.body_errors import BadLoop, CarryChanges
+from hqn.compiler.types.limits import allow_turns
 from hqn.compiler.types.model import UNKNOWN, Dim, DType, Rest, TensorType, Type, UnknownType
 from hqn.compiler.types.scope import CreatingLoop, Scope, TurnResult, ValueBinding
 from hqn.compiler.types.shapes import has_rest, same_shape, show_type
@@ -103,7 +104,11 @@ def _counted(scope: Scope, trips: sizes.Dim, span: Span) -> Run | None:
             BadLoop(span=span, why=f"this loop would run {trips} times", hint="a loop runs at least once")
         )
         return None
-    return Run(trips)
+    return Run(trips) if _allowed(scope, span, trips) else None
+
+
+def _allowed(scope: Scope, span: Span, trips: sizes.Dim) -> bool:
+    return not isinstance(trips, int) or allow_turns(scope, span, trips)
 
 
 def _range(scope: Scope, domain: ast.Range) -> Run | None:
@@ -134,7 +139,7 @@ def _over(scope: Scope, value: typed.Expr, span: Span) -> Run | None:
         return None
     first = value.type.shape[0]
     trips = sizes.unknown() if isinstance(first, Rest) else first
-    return Run(trips, value=value)
+    return Run(trips, value=value) if _allowed(scope, span, trips) else None
 
 
 def _bind_variable(inner: Scope, expr: ast.Loop, run: Run, index: typed.Local) -> tuple[typed.Local, ...]:
