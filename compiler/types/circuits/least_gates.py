@@ -78,5 +78,16 @@ def _least_in_loop(scope: Scope, loop: ast.Loop, inside: frozenset[str]) -> int:
     turns = range_turns(scope, domain) if isinstance(domain, ast.Range) else count_turns(scope, domain)
     if turns is None or not isinstance(turns.trips, int):
         return 0
-    written = turns.trips if variable_uses(scope, loop).fixed else min(turns.trips, 1)
+    written = _written(scope, turns.trips, variable_uses(scope, loop), inside)
     return least_gates(scope, loop.body, inside | {variable.name} if variable else inside) * written
+
+
+def _written(scope: Scope, trips: int, uses: Uses, inside: frozenset[str]) -> int:
+    """How many turns of a loop are surely written out."""
+    if uses.fixed:
+        return trips
+    names = (node.name for modulus in uses.moduli for node in ast.walk(modulus) if isinstance(node, ast.Name))
+    if not uses.moduli or not inside.isdisjoint(names):
+        return min(trips, 1)
+    period = period_of(scope, uses)
+    return trips if period is None or trips < 2 * period else period + trips % period
