@@ -17,6 +17,7 @@ import numpy as np
 from hqn.compiler import driver
 from hqn.compiler.diagnostics import Diagnostic, Sink
 from hqn.compiler.diagnostics.render import render_all
+from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.emit.qasm.errors import NoCircuit
 from hqn.compiler.files import read_source
 from hqn.compiler.files.errors import UnknownChoice
@@ -89,6 +90,8 @@ def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
     if compiled is None:
         return Outcome()
     names = _chosen_runs(compiled.program, request.name, sink)
+    if not names and not sink.has_errors:
+        return Outcome(f"{visible(source.name)}: no runs to perform; `run NAME {{ … }}` says what to train", {})
     folders = {name: os.path.join(request.out, name) for name in names}
     for folder in folders.values():
         refuse_existing_run(folder, force=request.force)

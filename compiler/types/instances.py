@@ -99,7 +99,8 @@ class InstanceTree:
         for root in self.roots:
             weights = sum(slot.count for node in root.walk() for slot in node.slots if slot.kind == "weight")
             instances = sum(1 for _ in root.walk()) - 1
-            lines.append(f"  model {root.path}: {weights:,} parameters in {instances} instances")
+            plural = "" if instances == 1 else "s"
+            lines.append(f"  model {root.path}: {weights:,} parameters in {instances:,} instance{plural}")
         return "\n".join(lines)
 
 
