@@ -18,7 +18,7 @@ from hqn.compiler.files.errors import NotChosen, UnknownChoice
 from hqn.compiler.follow_ups import report_independent
 from hqn.compiler.names.load import project_loader
 from hqn.compiler.names.resolve import resolve
-from hqn.compiler.outcome import CompileRequest, Emitted, PlanRequest
+from hqn.compiler.outcome import CompileRequest, DrawRequest, Emitted, PlanRequest
 from hqn.compiler.source import Source
 from hqn.compiler.syntax import ast
 from hqn.compiler.syntax.parse import parse
@@ -89,11 +89,15 @@ def emit(source: Source, request: CompileRequest, sink: Sink, values: Values | N
     built = build(checked, request.passes, _printer(request))
     if request.emit == "ir":
         return Emitted(built.module.text() + "\n")
-    if request.emit == "jax" and request.model is None:
+    if request.emit == "jax" and request.model is None and request.policy is None:
         return _jax(built, source, sink)
     model = chosen_model(built, request.model, sink)
-    if model is None:
+    if model is None or not _policy_exists(built, request.policy, model, sink):
         return None
+    if request.policy is not None:
+        from hqn.compiler.specialize import specialize
+
+        built = specialize(built, request.policy, model)
     if request.emit == "jax":
         return _jax(_only(built, model), source, sink)
     if request.emit == "stablehlo":
@@ -145,6 +149,19 @@ def plan(source: Source, request: PlanRequest, sink: Sink) -> str | None:
     return "\n\n".join(texts[view](built) for view in views)
 
 
+def draw(source: Source, request: DrawRequest, sink: Sink) -> str | None:
+    """Models and circuits as text or SVG, before any pass: gates stand as they were written."""
+    checked = check(source, sink)
+    if checked is None:
+        return None
+    from hqn.compiler.draw.page import drawn_svg, drawn_text
+
+    built = build(checked, ())
+    if request.model is not None and chosen_model(built, request.model, sink) is None:
+        return None
+    return (drawn_svg if request.svg else drawn_text)(built, request, sink)
+
+
 def chosen_model(built: Built, name: str | None, sink: Sink) -> str | None:
     """The model that a command is about: the named one, or the only one, or the first."""
     known = tuple(entry.name for entry in built.entries)
@@ -154,6 +171,15 @@ def chosen_model(built: Built, name: str | None, sink: Sink) -> str | None:
         return name
     sink.report(UnknownChoice(kind="model", asked=name or "", choices=known))
     return None
+
+
+def _policy_exists(built: Built, name: str | None, model: str, sink: Sink) -> bool:
+    from hqn.compiler.passes.apply_policy import find_policy, policies_of
+
+    if name is None or find_policy(built, name, model):
+        return True
+    sink.report(UnknownChoice(kind="policy", asked=name, choices=policies_of(built, model)))
+    return False
 
 
 def _passes_exist(request: CompileRequest, sink: Sink) -> bool:

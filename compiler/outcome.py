@@ -36,6 +36,8 @@ class CompileRequest:
     circuit: str | None = None
     bound: Mapping[str, Any] = field(default_factory=dict)
     """Values of the circuit's own parameters, by name."""
+    policy: str | None = None
+    """The model as this policy of the file makes it."""
     passes: tuple[str, ...] | None = None
     print_after: tuple[str, ...] = ()
     show: Say = field(default=lambda line: None, compare=False)
@@ -61,6 +63,18 @@ class PlanRequest:
     views: tuple[Literal["contractions", "execution"], ...] = ()
     policy: str | None = None
     model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawRequest:
+    """What to draw (without names: all models and circuits of a file), and for what."""
+
+    svg: bool = False
+    circuit: str | None = None
+    model: str | None = None
+    width: int = 110
+    """Columns of the terminal; SVG has its own width."""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

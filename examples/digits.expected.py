@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from hqn.runtime import arrays as nn
 from hqn.runtime import circuit as qc
+from hqn.runtime import quant
 from hqn.runtime import program as rt
 
 ABI = 1
@@ -18,6 +19,15 @@ def dense_64_20(p, x):
     """dense, std/layers.hqn:11: (f32[..., 64]) -> f32[..., 20]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
     return y + p["b"]
+
+
+def dense_64_20_edge(p, x):
+    """dense, std/layers.hqn:11: (f32[..., 64]) -> f32[..., 20]."""
+    W = quant.weight(p["W"], bits=8, axis=-2)
+    x_2 = quant.activation(x, p["x_scale"], p["x_zero"], bits=8)
+    scale = quant.weight_scale(p["W"], bits=8, axis=-2) * p["x_scale"]
+    y = jnp.einsum("oi,...i->...o", W, x_2)
+    return y + quant.bias(p["b"], scale)
 
 
 def vqc_3_5(p, x):
@@ -35,6 +45,22 @@ def vqc_3_5(p, x):
     return qc.expect_z(q)
 
 
+def vqc_3_5_edge(p, x):
+    """vqc, digits.hqn:7: (f32[..., 5]) -> f32[..., 5]."""
+    w = quant.angle(p["w"][0], 6)
+    w_2 = quant.angle(p["w"][1], 6)
+    w_3 = quant.angle(p["w"][2], 6)
+    q = qc.product_state(5, (qc.rx(x), range(5)), (qc.rot(w), range(5)))
+    q = qc.permute(q, qc.cx_ring(5, 1))
+    q = qc.block(q, qc.kron(qc.rot(w_2[..., 0:3, :])), range(3))
+    q = qc.block(q, qc.kron(qc.rot(w_2[..., 3:5, :])), (3, 4))
+    q = qc.permute(q, qc.cx_ring(5, 2))
+    q = qc.block(q, qc.kron(qc.rot(w_3[..., 0:3, :])), range(3))
+    q = qc.block(q, qc.kron(qc.rot(w_3[..., 3:5, :])), (3, 4))
+    q = qc.permute(q, qc.cx_ring(5, 3))
+    return qc.expect_z(q)
+
+
 def dense_20_10(p, x):
     """dense, std/layers.hqn:11: (f32[..., 20]) -> f32[..., 10]."""
     y = jnp.einsum("oi,...i->...o", p["W"], x)
@@ -48,6 +74,20 @@ def digits(p, image):
     h = jnp.tanh(encoder)
     with jax.named_scope("vqc"):  # digits.hqn:21
         z = jax.vmap(vqc_3_5, in_axes=(0, -2), out_axes=-2)(
+            p["vqc"],
+            nn.reshape(jnp.pi * h, 1, (4, 5)),
+        )
+    with jax.named_scope("head"):  # digits.hqn:22
+        return dense_20_10(p["head"], nn.reshape(z, 2, (20,)))
+
+
+def digits_edge(p, image):
+    """model digits, digits.hqn:19: (f32[..., 8, 8]) -> f32[..., 10]."""
+    with jax.named_scope("encoder"):  # digits.hqn:20
+        encoder = dense_64_20_edge(p["encoder"], nn.reshape(image / 16.0, 2, (64,)))
+    h = jnp.tanh(encoder)
+    with jax.named_scope("vqc"):  # digits.hqn:21
+        z = jax.vmap(vqc_3_5_edge, in_axes=(0, -2), out_axes=-2)(
             p["vqc"],
             nn.reshape(jnp.pi * h, 1, (4, 5)),
         )
@@ -96,16 +136,23 @@ def fit_on_train(p, x, y):
     return accuracy_10(net, y)
 
 
+def edge_eval_on_test(p, x, y):
+    """edge_eval, digits.hqn:61: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("q"):  # digits.hqn:64
+        q = digits_edge(p["q"], x)
+    return accuracy_10(q, y)
+
+
 def fit_twin_loss(p, x, y):
-    """fit_twin, digits.hqn:61: (f32[..., 8, 8], i32[...]) -> f32[...]."""
-    with jax.named_scope("net"):  # digits.hqn:64
+    """fit_twin, digits.hqn:67: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("net"):  # digits.hqn:70
         net = twin(p["net"], x)
     return cross_entropy_10(net, y)
 
 
 def fit_twin_on_test(p, x, y):
-    """fit_twin, digits.hqn:61: (f32[..., 8, 8], i32[...]) -> f32[...]."""
-    with jax.named_scope("net"):  # digits.hqn:67
+    """fit_twin, digits.hqn:67: (f32[..., 8, 8], i32[...]) -> f32[...]."""
+    with jax.named_scope("net"):  # digits.hqn:73
         net = twin(p["net"], x)
     return accuracy_10(net, y)
 
@@ -210,6 +257,45 @@ PROGRAM = rt.Program(
             epochs=30,
         ),
         rt.Run(
+            "edge_eval",
+            lets=(
+                rt.Let(
+                    "q",
+                    model="digits",
+                    origin=("fit", "net"),
+                    policy="edge",
+                    calibration=rt.Calibration(
+                        digits_edge,
+                        "d8",
+                        count=512,
+                        sites=(
+                            rt.Site("q.encoder.x_scale", "q.encoder.x_zero", 8, percentile=99.9),
+                        ),
+                    ),
+                ),
+            ),
+            slots=(
+                rt.Slot("q.encoder.W", (20, 64), "glorot_uniform", args=(64.0, 20.0)),
+                rt.Slot("q.encoder.b", (20,), "zeros"),
+                rt.Slot(
+                    "q.vqc.w",
+                    (4, 3, 5, 3),
+                    "uniform",
+                    args=(0.0, 6.283185307179586),
+                    loops=2,
+                    role="angle",
+                ),
+                rt.Slot("q.head.W", (10, 20), "glorot_uniform", args=(20.0, 10.0)),
+                rt.Slot("q.head.b", (10,), "zeros"),
+                rt.Slot("q.encoder.x_scale", (), "ones", kind="frozen weight", role="calibration"),
+                rt.Slot("q.encoder.x_zero", (), "zeros", kind="frozen weight", role="calibration"),
+            ),
+            source=rt.Source("d8", ("x", "y"), 64),
+            evaluations=(rt.Evaluation(edge_eval_on_test, split="test"),),
+            tracks=(rt.Track("acc", ("mean", ("on", 0))),),
+            after=("fit",),
+        ),
+        rt.Run(
             "fit_twin",
             lets=(rt.Let("net", model="twin"),),
             slots=(
@@ -240,7 +326,7 @@ PROGRAM = rt.Program(
             ),
             evaluations=(rt.Evaluation(fit_twin_on_test, split="test"),),
             tracks=(rt.Track("acc", ("mean", ("on", 0))),),
-            asserts=(rt.Assertion(True, "params(net) == 1690", "digits.hqn:68"),),
+            asserts=(rt.Assertion(True, "params(net) == 1690", "digits.hqn:74"),),
             epochs=30,
         ),
     ),

@@ -33,6 +33,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--model", metavar="NAME", help="which model or circuit, where a file has several")
     parser.add_argument("--circuit", metavar="PATH", help="which circuit of the model: digits.vqc[0]")
     parser.add_argument("--bind", metavar="FILE", help="values of a circuit's parameters, as JSON: {\"x\": [0.1]}")
+    parser.add_argument("--policy", metavar="NAME", help="the model as a policy of the file makes it: edge")
     parser.add_argument("--passes", metavar="LIST", type=comma_list, help="passes to run, in this order")
     parser.add_argument(
         "--print-after", metavar="PASS", type=comma_list, default=(), help="show the ir after a pass"
@@ -55,6 +56,7 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
         model=args.model,
         circuit=args.circuit,
         bound=bound,
+        policy=args.policy,
         passes=args.passes,
         print_after=args.print_after,
         show=say,
