@@ -122,7 +122,8 @@ class OutputExists(HqnRuntimeError):
     code = "HQN0823"
     title = "output exists"
     template = "`{path}` exists already and is left as it is"
-    advice = "choose another place with -o, or say --force to replace it"
+    advice = "choose another place, or say --force to replace it"
+    exit_code = 2
 
 
 class AssertFailed(HqnRuntimeError):
@@ -135,6 +136,7 @@ class CannotWrite(HqnRuntimeError):
     code = "HQN0825"
     title = "output cannot be written"
     template = "`{path}` cannot be written: {reason}"
+    exit_code = 2
 
 
 class NoSuchResult(HqnRuntimeError):
