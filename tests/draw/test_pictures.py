@@ -1,0 +1,55 @@
+"""Pictures as a person last agreed to them: text and SVG of small circuits and of the example."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from hqn.compiler import driver
+from hqn.compiler.diagnostics import Sink
+from hqn.compiler.diagnostics.render import render_all
+from hqn.compiler.outcome import DrawRequest
+from hqn.compiler.source import Source
+from support.goldens import Goldens
+from support.repository import ROOT
+
+HERE = Path(__file__).parent
+FILES = [*sorted((HERE / "circuits").glob("*.hqn")), ROOT / "examples" / "digits.hqn"]
+
+
+def drawn(path: Path, **asked: object) -> str:
+    sink = Sink()
+    request = DrawRequest(title=path.name, **asked)  # type: ignore[arg-type]
+    text = driver.draw(Source(path.name, path.read_text(encoding="utf-8")), request, sink)
+    assert text is not None and not sink.all, render_all(sink)
+    return text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_text(path: Path, golden: Goldens) -> None:
+    text = drawn(path, width=110)
+    assert max(map(len, text.splitlines())) <= 110
+    golden(HERE / "goldens" / f"{path.stem}.expected.txt", text)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_svg(path: Path, golden: Goldens) -> None:
+    text = drawn(path, svg=True)
+    ET.fromstring(text)
+    golden(HERE / "goldens" / f"{path.stem}.expected.svg", text)
+
+
+@pytest.mark.parametrize("name", ["vqc", "digits.vqc", "digits.vqc[2]", "vqc_3_5"])
+def test_a_circuit_has_several_names(name: str) -> None:
+    text = drawn(FILES[-1], circuit=name)
+    assert text.startswith("vqc(x: f32[5]) -> f32[5]\n")
+    assert text.count("rot(w[") == 15
+
+
+def test_a_circuit_that_is_not_there_is_a_mistake_of_the_command() -> None:
+    sink = Sink()
+    source = Source("digits.hqn", FILES[-1].read_text(encoding="utf-8"))
+    assert driver.draw(source, DrawRequest(circuit="vqd"), sink) is None
+    assert [found.code for found in sink.all] == ["HQN0198"]
