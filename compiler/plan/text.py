@@ -6,6 +6,7 @@ JAX emitter follows, because both ask the same planners.
 
 from __future__ import annotations
 
+from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.ir.analysis import Variation, Varies
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.location import where
@@ -22,7 +23,7 @@ def execution_text(built: Built) -> str:
 
 
 def _circuit(func: FuncOp) -> str:
-    return f"{func.definition} ({func.symbol_name}), {func.source}\n{simulate(func)}"
+    return f"{func.definition} ({func.symbol_name}), {visible(func.source)}\n{simulate(func)}"
 
 
 def contractions_text(built: Built) -> str:
@@ -39,7 +40,9 @@ def contractions_text(built: Built) -> str:
 
 def _contraction(func: FuncOp, op: ContractOp, varies: list[bool]) -> str:
     plan = plan_contraction(op, varies)
-    head = f"{func.symbol_name}, {where(op) or func.source}: {len(op.factors)} factor{'s' if len(op.factors) != 1 else ''}, {_how(plan)}"
+    place = visible(where(op) or func.source)
+    plural = "s" if len(op.factors) != 1 else ""
+    head = f"{func.symbol_name}, {place}: {len(op.factors)} factor{plural}, {_how(plan)}"
     return f"{head}; {plan.operations:,} multiply-adds, largest intermediate {plan.largest:,} elements"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.types import typed
 
 VERSION = 1
@@ -82,11 +83,10 @@ class InstanceTree:
         rows: list[tuple[str, str, str, str]] = []
         for node in self.instances():
             axes = f" x {list(node.loops)}" if node.loops else ""
-            rows.append((node.path, f"{node.kind} {node.definition}{axes}", "", node.place))
+            rows.append((node.path, f"{node.kind} {node.definition}{axes}", "", visible(node.place)))
             for slot in node.slots:
-                rows.append(
-                    (slot.path, slot.kind, f"{slot.role or slot.dtype}{list(slot.shape)}", slot.place)
-                )
+                shown = f"{slot.role or slot.dtype}{list(slot.shape)}"
+                rows.append((slot.path, slot.kind, shown, visible(slot.place)))
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
         return "".join(
             "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]) + "\n"
@@ -95,7 +95,7 @@ class InstanceTree:
 
     def summary(self, name: str) -> str:
         """What a file holds, in a line per model."""
-        lines = [f"{name}: no mistakes"]
+        lines = [f"{visible(name)}: no mistakes"]
         for root in self.roots:
             weights = sum(slot.count for node in root.walk() for slot in node.slots if slot.kind == "weight")
             instances = sum(1 for _ in root.walk()) - 1
