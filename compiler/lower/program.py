@@ -40,13 +40,18 @@ def in_call_order(program: typed.Program) -> list[typed.Function]:
         known = done.get(function.name)
         if known is not None and known is not function:
             raise InternalError("lower", f"two functions are called {function.name}", function.span)
-        missing = [] if known else [one for one in callees(function) if one.name not in done]
+        missing = [] if known else [one for one in _named(function) if one.name not in done]
         if missing:
             pending += reversed(missing)
         else:
             done[function.name] = function
             pending.pop()
     return list(done.values())
+
+
+def _named(function: typed.Function) -> list[typed.Function]:
+    """Functions that another one calls, or whose slots it declares to be those of an instance."""
+    return [*callees(function), *(child.function for child in function.children)]
 
 
 def _roots(program: typed.Program) -> Iterator[typed.Function]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hqn.compiler.diagnostics import Diagnostic, Note, Sink
 from hqn.compiler.names.resolve import Global, LoadedModule, Resolved
@@ -21,6 +22,9 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.calls.statics import Application, StaticValue
 from hqn.compiler.types.model import DType, Type
 from hqn.compiler.types.sizes import Dim
+
+if TYPE_CHECKING:
+    from hqn.compiler.types.calls.bind_slots import Bound
 
 # --- bindings: what a name can stand for in a body ------------------------------------------------
 
@@ -83,6 +87,8 @@ class Instance:
     """The first call."""
     shared: str | None = None
     """The layer-valued static by which the caller gave this instance; its weights are the caller's."""
+    bound: tuple[Bound, ...] = ()
+    """Slots that every call so far has bound with `with`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,6 +137,14 @@ class Session:
     """The frames in progress, outermost first."""
     memo: dict[object, object] = field(default_factory=dict)
     """For checkers: anything computed once per session, keyed by (checker's name, …)."""
+
+    def unique_name(self, name: str) -> str:
+        """A name that no function of the program has yet."""
+        chosen, number = name, 2
+        while chosen in self.function_names:
+            chosen, number = f"{name}_v{number}", number + 1
+        self.function_names.add(chosen)
+        return chosen
 
 
 @dataclass(slots=True)

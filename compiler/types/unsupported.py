@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from hqn.compiler.types.scope import Scope
 
 REFUSED: dict[str, str] = {
-    "with": "binding slots with `with {…}`",
     "tap": "reading a value inside a call with `::`",
     "under": "applying a profile to an expression with `under`",
     "on": "evaluating on a data split with `on` outside of a run",

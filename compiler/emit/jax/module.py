@@ -16,6 +16,7 @@ from hqn.compiler.emit.jax.function import Emitted, emit_function
 from hqn.compiler.emit.jax.writer import Line, Module, Signature
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.hqn import FuncOp
+from hqn.compiler.ir.module import calls
 
 ABI = 1
 """The version of the run time that emitted modules are for; see `runtime/program.py`."""
@@ -61,14 +62,27 @@ class Page:
 
 
 def emit_functions(functions: Sequence[FuncOp]) -> tuple[list[Emitted], Module]:
-    """Every function whose text is not that of another, and what is known of all."""
+    """Every function that is called and whose text is not that of another, and what is known of all."""
     module = Module(names=frozenset(func.symbol_name for func in functions))
     emitted: dict[object, Emitted] = {}
+    needed: set[object] = set()
+    only_declared = _only_declared(functions)
     for func in functions:
         one = emit_function(func, module)
-        same = emitted.setdefault(_essence(func, one), one)
+        essence = _essence(func, one)
+        same = emitted.setdefault(essence, one)
+        if func.symbol_name not in only_declared:
+            needed.add(essence)
         module.signatures[func.symbol_name] = replace(one.signature, name=same.signature.name)
-    return list(emitted.values()), module
+    kept = [one for key, one in emitted.items() if key in needed]
+    return kept, module
+
+
+def _only_declared(functions: Sequence[FuncOp]) -> set[str]:
+    """Functions that say which slots an instance has, while all calls of it bring some of them along."""
+    called = {call.callee for func in functions for call in calls(func)}
+    declared = {child.callee for func in functions for child in func.children}
+    return declared - called
 
 
 def _essence(func: FuncOp, one: Emitted) -> object:

@@ -17,7 +17,7 @@ from hqn.compiler.types.bodies.elaborate import ExprChecker, elaborate_expr, ela
 from hqn.compiler.types.bodies.elementwise import check_binary, check_unary
 from hqn.compiler.types.bodies.literals import literal
 from hqn.compiler.types.body_errors import Misplaced, NotAValue
-from hqn.compiler.types.calls.check_call import check_call, check_labelled, check_pipe
+from hqn.compiler.types.calls.check_call import check_call, check_marked, check_pipe
 from hqn.compiler.types.calls.statics import UnknownStatic, show_static
 from hqn.compiler.types.lookup import unknown_name
 from hqn.compiler.types.model import UNKNOWN, TensorType, TupleType, Type, UnknownType
@@ -57,7 +57,7 @@ def table() -> dict[type[ast.Expr], ExprChecker]:
         ast.Call: check_call,
         ast.Attribute: _attribute,
         ast.Tap: _refused("tap"),
-        ast.Labelled: check_labelled,
+        ast.Labelled: check_marked,
         ast.Pipe: check_pipe,
         ast.Array: _array,
         ast.Tuple: _tuple,
@@ -65,7 +65,7 @@ def table() -> dict[type[ast.Expr], ExprChecker]:
         ast.Reduction: _reduction,
         ast.If: check_if,
         ast.Loop: check_loop,
-        ast.With: _refused("with"),
+        ast.With: check_marked,
         ast.Under: _refused("under"),
         ast.On: _refused("on"),
     }

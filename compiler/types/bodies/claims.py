@@ -8,6 +8,7 @@ elaborated again (another turn of an expanded loop) gets the entry it made befor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hqn.compiler.names.resolve import Global
 from hqn.compiler.source import Span
@@ -16,6 +17,9 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.body_errors import InstanceShapesDiffer, LabelTaken, RepeatedCall
 from hqn.compiler.types.calls.statics import Application
 from hqn.compiler.types.scope import Instance, Scope, Session, SlotBinding
+
+if TYPE_CHECKING:
+    from hqn.compiler.types.calls.bind_slots import Bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Site:
     span: Span
     label: ast.Ident | None
     node: ast.Node
+    entries: tuple[ast.WithEntry, ...] = ()
+    """Of a `with` behind the call."""
 
 
 def claim_instance(scope: Scope, site: Site, application: Application) -> Instance:
@@ -114,11 +120,19 @@ def declare_slot(scope: Scope, ident: ast.Ident, declaration: typed.SlotDeclarat
     scope.bind(ident, SlotBinding(span=ident.span, slot=found, turns=scope.turns))
 
 
-def fix_function(scope: Scope, instance: Instance, function: typed.Function, span: Span) -> None:
-    """The first call of an instance fixes the shapes of its weights; later ones must agree."""
+def fix_function(
+    scope: Scope, instance: Instance, function: typed.Function, span: Span, bounds: tuple[Bound, ...] = ()
+) -> None:
+    """The first call of an instance fixes the shapes of its weights; later ones must agree.
+
+    `bounds` are the slots that this call gives itself; the instance lacks those that all calls give.
+    """
+    whole = tuple(one for one in bounds if one.everywhere)
     if instance.function is None:
-        instance.function, instance.called = function, span
-    elif instance.function is not function and _weights(instance.function) != _weights(function):
+        instance.function, instance.called, instance.bound = function, span, whole
+        return
+    instance.bound = tuple(one for one in instance.bound if one in whole)
+    if instance.function is not function and _weights(instance.function) != _weights(function):
         first = instance.called or instance.span
         scope.report(InstanceShapesDiffer(span=span, name=instance.name, first=first))
 

@@ -17,6 +17,8 @@ from hqn.compiler.types.bodies.brackets import count_text, fill_defaults
 from hqn.compiler.types.bodies.claims import Site, claim_instance, fix_function, has_state, shared_instance
 from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.body_errors import StateIsLifted
+from hqn.compiler.types.calls.bind_slots import variant
+from hqn.compiler.types.calls.check_with import Value, bound_values, elaborate_entries
 from hqn.compiler.types.calls.functions import depends_on_mode, function_for
 from hqn.compiler.types.calls.match import (
     Given,
@@ -81,9 +83,11 @@ def apply_application(
     match = fit(scope, signature, statics, given, span, expected, through_slot=through_slot)
     if match is None:
         return no_value(span)
-    if not scope.concrete:
-        return _generic_result(scope, signature, match, span)
-    return _call(scope, signature, statics, match, ordered, span, claimed, shared)
+    if scope.concrete:
+        target = Target(signature, statics, claimed, shared)
+        return _call(scope, site, target, match, ordered, span)
+    elaborate_entries(scope, site.entries)
+    return no_value(span) if site.entries else _generic_result(scope, signature, match, span)
 
 
 def claim(scope: Scope, site: Site, application: Application) -> Claimed:
@@ -258,20 +262,26 @@ def _result_notes(signature: Signature, match: Match) -> tuple[Note, ...]:
     return (first, *fixed)
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is called: the definition with all of its statics, and the instances that it is given."""
+
+    signature: Signature
+    statics: dict[str, StaticValue]
+    claimed: Claimed
+    shared: tuple[Shared, ...]
+
+
 def _call(
-    scope: Scope,
-    signature: Signature,
-    statics: dict[str, StaticValue],
-    match: Match,
-    args: list[typed.Expr],
-    span: Span,
-    claimed: Claimed,
-    shared: tuple[Shared, ...],
+    scope: Scope, site: Site, target: Target, match: Match, args: list[typed.Expr], span: Span
 ) -> typed.Expr:
+    """The call in an instance, where all sizes are numbers."""
+    signature = target.signature
     if result_type(scope, signature, match, span) is None:
         return no_value(span)
-    function = function_for(scope, signature, statics, match, span, scope.frame.training)
-    if function is None:
+    function = function_for(scope, signature, target.statics, match, span, scope.frame.training)
+    values = None if function is None else bound_values(scope, site.entries, function, match)
+    if function is None or values is None:
         scope.frame.failed = True
         return no_value(span)
     if depends_on_mode(scope.session, function):
@@ -281,17 +291,30 @@ def _call(
         batch = show_shape(match.batch)
         scope.report(StateIsLifted(span=span, callee=signature.name, batch=batch, declared=declared))
         return no_value(span)
-    fix_function(scope, claimed.instance, function, span)
+    bounds = tuple(one.bound for one in values)
+    fix_function(scope, target.claimed.instance, function, span, bounds)
+    return _typed_call(scope, target, match, variant(scope.session, function, bounds), args, values, span)
+
+
+def _typed_call(
+    scope: Scope,
+    target: Target,
+    match: Match,
+    function: typed.Function,
+    args: list[typed.Expr],
+    values: tuple[Value, ...],
+    span: Span,
+) -> typed.Expr:
     result = function.result.type if function.result is not None else UNIT
-    dtypes = [local.type for local in function.params]
+    given = [*args, *(one.value for one in values)]
     return typed.CallFunction(
-        instance=claimed.instance.name,
+        instance=target.claimed.instance.name,
         function=function,
-        args=tuple(promote(arg, type_) for arg, type_ in zip(args, dtypes)),
+        args=tuple(promote(arg, local.type) for arg, local in zip(given, function.params)),
         batch=tuple(dim for dim in match.batch if isinstance(dim, int)),
-        lifted=tuple(match.lifted),
-        turns=claimed.turns,
-        shared=share(scope, function, shared, span),
+        lifted=(*match.lifted, *(bool(one.batch) for one in values)),
+        turns=target.claimed.turns,
+        shared=share(scope, function, target.shared, span),
         type=match.lift(result),
         span=span,
     )

@@ -20,6 +20,7 @@ from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.body_errors import LabelOnValue, NotCallable
 from hqn.compiler.types.calls.apply import Claimed, apply_application
 from hqn.compiler.types.calls.apply_slot import apply_primitive, apply_slot
+from hqn.compiler.types.calls.errors import NothingToBind
 from hqn.compiler.types.calls.statics import Application, PrimitiveValue, UnknownStatic
 from hqn.compiler.types.lookup import unknown_name
 from hqn.compiler.types.model import UNKNOWN, Type, UnknownType
@@ -37,7 +38,7 @@ from hqn.compiler.types.unsupported import refuse
 
 @dataclass(frozen=True, slots=True)
 class CallText:
-    """A call as written: `piped` stands in front of the arguments, `label` behind."""
+    """A call as written: `piped` stands in front of the arguments, `label` and `with {…}` behind."""
 
     callee: ast.Expr
     arguments: tuple[ast.Argument, ...]
@@ -45,6 +46,7 @@ class CallText:
     node: ast.Node
     piped: typed.Expr | None = None
     label: ast.Ident | None = None
+    entries: tuple[ast.WithEntry, ...] = ()
 
 
 def unknown(span: Span) -> typed.Expr:
@@ -56,19 +58,32 @@ def check_call(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Exp
     return call(scope, CallText(expr.callee, expr.arguments, expr.span, expr), expected)
 
 
-def check_labelled(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Expr:
-    """`call as label`."""
-    assert isinstance(expr, ast.Labelled)
-    if isinstance(expr.value, ast.Call):
-        inner = expr.value
-        text = CallText(inner.callee, inner.arguments, inner.span, expr, label=expr.label)
+def check_marked(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Expr:
+    """`call as label`, `call with {path = e}`, in any order."""
+    inner, label, entries = _marks(expr)
+    if isinstance(inner, ast.Call):
+        text = CallText(inner.callee, inner.arguments, inner.span, expr, label=label, entries=entries)
         return call(scope, text, expected)
-    if isinstance(expr.value, ast.Loop | ast.If):
-        found = "a loop or a choice creates nothing by itself"
-        scope.report(LabelOnValue(span=expr.span, found=found, name=expr.label.name))
-        return elaborate_expr(scope, expr.value, expected)
-    scope.report(LabelOnValue(span=expr.span, found="this is no call", name=expr.label.name))
-    return elaborate_expr(scope, expr.value, expected)
+    if label is not None:
+        is_block = isinstance(inner, ast.Loop | ast.If)
+        found = "a loop or a choice creates nothing by itself" if is_block else "this is no call"
+        scope.report(LabelOnValue(span=expr.span, found=found, name=label.name))
+    if entries:
+        scope.report(NothingToBind(span=inner.span, found="this is no call"))
+    return elaborate_expr(scope, inner, expected)
+
+
+def _marks(expr: ast.Expr) -> tuple[ast.Expr, ast.Ident | None, tuple[ast.WithEntry, ...]]:
+    """What stands in front of `as` and `with`, the innermost label, and all entries in order."""
+    label: ast.Ident | None = None
+    entries: tuple[ast.WithEntry, ...] = ()
+    while isinstance(expr, ast.Labelled | ast.With):
+        if isinstance(expr, ast.Labelled):
+            label = expr.label
+        else:
+            entries = (*expr.entries, *entries)
+        expr = expr.value
+    return expr, label, entries
 
 
 def check_pipe(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Expr:
@@ -86,19 +101,18 @@ def check_pipe(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Exp
 
 def apply_stage(scope: Scope, value: typed.Expr, stage: ast.Expr, expected: Type | None = None) -> typed.Expr:
     """One stage of a pipe applied to a value."""
-    label: ast.Ident | None = None
-    node: ast.Node = stage
-    if isinstance(stage, ast.Labelled):
-        label = stage.label
-        stage = stage.value
+    node = stage
+    stage, label, entries = _marks(stage)
     if isinstance(stage, ast.Loop):
         from hqn.compiler.types.bodies.check_loop import check_loop
 
+        if entries:
+            scope.report(NothingToBind(span=stage.span, found="this is a loop"))
         return check_loop(scope, stage, expected, piped=value)
     if isinstance(stage, ast.Call):
-        text = CallText(stage.callee, stage.arguments, stage.span, node, value, label)
+        text = CallText(stage.callee, stage.arguments, stage.span, node, value, label, entries)
     else:
-        text = CallText(stage, (), stage.span, node, value, label)
+        text = CallText(stage, (), stage.span, node, value, label, entries)
     return call(scope, text, expected)
 
 
@@ -166,9 +180,16 @@ def _call_global(
     return _arguments_only(scope, text)
 
 
+def _has_no_slots(scope: Scope, text: CallText) -> None:
+    if text.entries:
+        found = f"`{text.callee.span.text}` has no weights"
+        scope.report(NothingToBind(span=text.callee.span, found=found))
+
+
 def _query(scope: Scope, text: CallText, expected: Type | None) -> typed.Expr:
     from hqn.compiler.types.circuits import check_circuit
 
+    _has_no_slots(scope, text)
     expr = ast.Call(text.callee, text.arguments, span=text.span)
     if text.piped is not None:
         scope.report(NotCallable(span=text.callee.span, found="a query takes qubits, and"))
@@ -182,6 +203,7 @@ def _call_primitive(
     if text.label:
         found = f"`{head.name}` has no weights"
         scope.report(LabelOnValue(span=text.label.span, found=found, name=text.label.name))
+    _has_no_slots(scope, text)
     if head.name == "grad":
         from hqn.compiler.types.bodies.gradients import check_grad
 
@@ -207,7 +229,7 @@ def _call_instance(
     if text.label:
         found = f"`{instance.name}` is an instance already"
         scope.report(LabelOnValue(span=text.label.span, found=found, name=text.label.name))
-    site = Site(instance.name, text.callee.span, None, text.node)
+    site = Site(instance.name, text.callee.span, None, text.node, text.entries)
     args, names = arguments(scope, text), argument_names(text)
     return apply_application(
         scope, site, instance.application, args, names, text.span, expected, Claimed(instance, binding.turns)
@@ -230,13 +252,14 @@ def _call_static(
     elif isinstance(value, Application) and items is not None:
         given = give_statics(scope, value, items, text.callee.span)
         value = given if isinstance(given, Application) else value
-    site = Site(head.name, text.callee.span, text.label, text.node)
+    site = Site(head.name, text.callee.span, text.label, text.node, text.entries)
     args, names = arguments(scope, text), argument_names(text)
     if binding.signature is not None:
         return apply_slot(scope, site, binding, args, names, text.span)
     if isinstance(value, Application):
         return apply_application(scope, site, value, args, names, text.span, expected)
     if isinstance(value, PrimitiveValue):
+        _has_no_slots(scope, text)
         return apply_primitive(scope, value, args, text.span, expected)
     if scope.concrete and not isinstance(value, UnknownStatic):
         scope.report(NotCallable(span=head.span, found=f"`{head.name}` is a number and"))
@@ -256,7 +279,7 @@ def _apply(
         if not isinstance(given, Application):
             return _arguments_only(scope, text)
         application = given
-    site = Site(name, text.callee.span, text.label, text.node)
+    site = Site(name, text.callee.span, text.label, text.node, text.entries)
     args, names = arguments(scope, text), argument_names(text)
     return apply_application(scope, site, application, args, names, text.span, expected)
 

@@ -15,6 +15,7 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.bodies import check_static
 from hqn.compiler.types.bodies.elaborate import elaborate_block
 from hqn.compiler.types.body_errors import NestedTooDeeply, ReturnMissing
+from hqn.compiler.types.calls.bind_slots import variant
 from hqn.compiler.types.calls.match import Match
 from hqn.compiler.types.calls.signature import Signature, elaborate_type
 from hqn.compiler.types.calls.statics import UNKNOWN_STATIC, StaticValue, show_static
@@ -211,7 +212,7 @@ def finish(frame: Frame, statements: list[typed.Statement], name: str) -> typed.
     children = tuple(
         typed.ChildInstance(
             instance.name,
-            instance.function,
+            variant(frame.session, instance.function, instance.bound),
             tuple(trips for trips in instance.loops if isinstance(trips, int)),
             instance.frozen,
             instance.shared,
@@ -222,7 +223,7 @@ def finish(frame: Frame, statements: list[typed.Statement], name: str) -> typed.
     )
     kept = without_unused_draws(tuple(statements), frame.result)
     function = typed.Function(
-        name=_unique(frame.session, name),
+        name=frame.session.unique_name(name),
         definition=frame.name,
         kind=frame.kind,  # type: ignore[arg-type]
         params=tuple(frame.params),
@@ -255,11 +256,3 @@ def function_name(frame: Frame, signature: Signature, statics: dict[str, StaticV
 
 def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _unique(session: Session, name: str) -> str:
-    chosen, number = name, 2
-    while chosen in session.function_names:
-        chosen, number = f"{name}_v{number}", number + 1
-    session.function_names.add(chosen)
-    return chosen

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from hqn.compiler.source import Span
 from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.claims import fix_function
+from hqn.compiler.types.calls.bind_slots import original
 from hqn.compiler.types.calls.statics import Application, StaticValue
 from hqn.compiler.types.scope import Instance, Scope
 from hqn.compiler.types.unsupported import refuse
@@ -62,6 +63,7 @@ def share(
             continue
         if child.function.sets_state:
             refuse(scope, span, "shared state")
-        fix_function(scope, one.instance, child.function, span)
+        whole, bounds = original(scope.session, child.function)
+        fix_function(scope, one.instance, whole, span, bounds)
         shared.append(typed.Shared(child.name, one.instance.name, one.turns))
     return tuple(shared)

@@ -1,0 +1,51 @@
+"""What can be wrong with the weights that a call is given: HQN0346 to HQN0348."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.source import Span
+
+
+class UnknownSlot(Diagnostic):
+    code = "HQN0346"
+    title = "no such weight"
+    label = "`{name}` is {what} of `{owner}`"
+
+    name: str
+    what: str
+    owner: str
+    nearest: str | None = None
+    choices: tuple[str, ...] = ()
+
+    def helps(self) -> Iterator[str]:
+        if self.nearest:
+            yield f"did you mean `{self.nearest}`?"
+        elif self.choices:
+            yield f"it has {', '.join(f'`{choice}`' for choice in self.choices)}"
+        else:
+            yield f"`{self.owner}` has no weights"
+
+
+class SlotBoundTwice(Diagnostic):
+    code = "HQN0347"
+    title = "a weight given twice"
+    label = "`{path}` has a value already"
+
+    path: str
+    first: Span
+
+    def notes(self) -> Iterator[Note]:
+        yield Note("the first one", self.first)
+
+
+class NothingToBind(Diagnostic):
+    code = "HQN0348"
+    title = "no call to give weights to"
+    label = "{found}"
+
+    found: str
+
+    def helps(self) -> Iterator[str]:
+        yield "`with {path = value}` stands behind one call of a layer or circuit: `net(x) with {w = e}`"
