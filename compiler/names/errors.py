@@ -16,9 +16,12 @@ class UnknownName(Diagnostic):
     name: str
     nearest: str | None = None
     importable: str | None = None
+    is_gate: bool = False
 
     def helps(self) -> Iterator[str]:
-        if self.importable:
+        if self.is_gate:
+            yield f"a gate stands in front of its qubits: `{self.name} q[0]`"
+        elif self.importable:
             yield f"add `use {self.importable}.{{{self.name}}}` at the top of the file"
         elif self.nearest:
             yield f"did you mean `{self.nearest}`?"

@@ -6,6 +6,7 @@ from hqn.compiler.names.builtins import CASTS, CONSTANTS, PRIMITIVES
 from hqn.compiler.names.errors import UnknownName
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.syntax import ast
+from hqn.compiler.types.circuits.gates import GATES
 from hqn.compiler.types.scope import Scope
 
 # Where a library name is most likely to come from, so that a missing `use` is one line to fix.
@@ -31,6 +32,9 @@ _LIBRARY: dict[str, str] = {
     **dict.fromkeys(["local_map", "mps_classifier"], "std.tensors"),
 }
 
+_ELSEWHERE = {"expval": "expect", "expectation": "expect", "probabilities": "probs", "statevector": "state"}
+"""What other languages call the queries of circuits."""
+
 
 def unknown_name(scope: Scope, expr: ast.Name) -> None:
     """Report a name that nothing defines, once per place; names of failed imports are silent."""
@@ -38,6 +42,9 @@ def unknown_name(scope: Scope, expr: ast.Name) -> None:
         scope.frame.failed = True
         return
     importable = _LIBRARY.get(expr.name)
+    is_gate = scope.frame.kind == "circuit" and expr.name in GATES
     choices = {*scope.visible_names(), *PRIMITIVES, *CONSTANTS, *CASTS, "training"}
-    found = None if importable else nearest(expr.name, choices)
-    scope.report(UnknownName(span=expr.span, name=expr.name, nearest=found, importable=importable))
+    found = None if importable else _ELSEWHERE.get(expr.name) or nearest(expr.name, choices)
+    scope.report(
+        UnknownName(span=expr.span, name=expr.name, nearest=found, importable=importable, is_gate=is_gate)
+    )

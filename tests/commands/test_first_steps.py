@@ -33,3 +33,22 @@ def test_check_counts(model: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_file_without_runs_says_so(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", model]) == 0
     assert capsys.readouterr().out.startswith("m.hqn: no runs to perform")
+
+
+@pytest.mark.parametrize(
+    "statement, help_",
+    [
+        ("CNOT q[0], q[1]", "did you mean `cx`?"),
+        ("RX(x) q", "did you mean `rx`?"),
+        ("PauliX q", "did you mean `x`?"),
+        ("h(q[0])", "a gate stands in front of its qubits: `h q[0]`"),
+        ("y = expval(Z(q))", "did you mean `expect`?"),
+    ],
+)
+def test_words_of_other_languages(
+    model: str, statement: str, help_: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"circuit c(x: f32[2]) -> f32[2] {{\n  qubits q[2]\n  {statement}\n  return expect(Z(q))\n}}\n"
+    Path(model).write_text(text)
+    assert main(["check", model]) == 1
+    assert f"= help: {help_}" in capsys.readouterr().err

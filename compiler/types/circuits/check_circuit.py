@@ -149,7 +149,9 @@ def _not_a_gate(scope: Scope, head: Head) -> None:
         scope.report(errors.NotAGate(span=head.span, what=f"`{name}` is a value"))
     else:
         circuits = [key for key, one in scope.frame.module.scope.items() if one.kind == "circuit"]
-        found = OTHER_NAMES.get(name) or nearest(name, [*GATES, *circuits])
+        lowered = name.lower()
+        known = lowered if lowered in GATES else OTHER_NAMES.get(lowered)
+        found = known or nearest(name, [*GATES, *circuits])
         scope.report(errors.NotAGate(span=head.span, what=f"there is no gate `{name}`", nearest=found))
 
 

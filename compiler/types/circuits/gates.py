@@ -43,7 +43,6 @@ OTHER_NAMES = {
     "hadamard": "h",
     "not": "x",
     "cnot": "cx",
-    "CX": "cx",
     "toffoli": "ccx",
     "ccnot": "ccx",
     "fredkin": "cswap",
@@ -53,8 +52,15 @@ OTHER_NAMES = {
     "xx": "rxx",
     "yy": "ryy",
     "zz": "rzz",
+    "paulix": "x",
+    "pauliy": "y",
+    "pauliz": "z",
+    "phaseshift": "p",
+    "isingxx": "rxx",
+    "isingyy": "ryy",
+    "isingzz": "rzz",
 }
-"""Names that other languages use, for suggestions."""
+"""Names that other languages use, for suggestions; in small letters, whatever they are written in."""
 
 GATES: dict[str, GateSignature] = _CANONICAL | {
     alias: _CANONICAL[name] for alias, name in _ALIASES.items()
