@@ -81,7 +81,7 @@ def checkpoint_values(source: Source, model: str | None, path: str, sink: Sink) 
     if compiled is None or name is None:
         return None
     found = compiled.program.models[name]
-    return _arrays(restore_model(_checkpoint_file(path), found, compiled.program.renamed))
+    return _arrays(restore_model(_checkpoint_file(path), found))
 
 
 def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:

@@ -224,7 +224,7 @@ def restore_model(path: str, model: Model, renamed: Renamed = ()) -> Variables:
         raise ForeignCheckpoint(path=path, what=f"model `{model.name}`", reason=f"it holds {held}")
     prefix = f"{prefixes[0]}." if prefixes[0] else ""
     own = f"{model.name}."
-    inside = tuple((old.removeprefix(own), new.removeprefix(own)) for old, new in renamed)
+    inside = tuple((old.removeprefix(own), new.removeprefix(own)) for old, new in (*renamed, *model.renamed))
     values = restore_slots(path, model.slots, prefix, inside, f"model `{model.name}`")
     return by_kind(model.slots, values)
 

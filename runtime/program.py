@@ -8,7 +8,7 @@ are pure: they work under `jax.jit`, `vmap` and `grad`, and keep nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -82,6 +82,9 @@ class Model:
     """Whether evaluation draws too (measurement shots); it then uses key 0."""
     exporter: Exporter | None = field(default=None, repr=False, compare=False)
     """Writes the circuits as OpenQASM; the compiler gives it, for the run time does not know the compiler."""
+
+    renamed: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Paths of older checkpoints and what they are today, as the file says."""
 
     @property
     def parameters(self) -> int:
@@ -190,7 +193,7 @@ class Program:
         name: str = "module",
         text: str = "",
     ) -> None:
-        self.models = Named("model", ((model.name, model) for model in models))
+        self.models = Named("model", ((model.name, replace(model, renamed=renamed)) for model in models))
         self.data = Named("data", ((block.name, block) for block in data))
         self.runs = Named("run", ((run.name, Performable(run, self)) for run in runs))
         self.renamed, self.name, self.text = renamed, name, text

@@ -104,6 +104,8 @@ class Built:
     runs: tuple[object, ...] = ()
     data: tuple[object, ...] = ()
     policies: tuple[object, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Paths of older checkpoints and what they are today."""
 
     def entry(self, name: str) -> Entry:
         return next(entry for entry in self.entries if entry.name == name)

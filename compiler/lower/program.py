@@ -28,7 +28,7 @@ def lower(program: typed.Program, verify: bool = True) -> Built:
         module.verify()
     entries = tuple(Entry(one.name, one.evaluation.name, one.training.name) for one in program.entries)
     roots = frozenset(function.name for function in _roots(program))
-    return Built(module, roots, entries, program.runs, program.data, program.policies)
+    return Built(module, roots, entries, program.runs, program.data, program.policies, program.renamed)
 
 
 def in_call_order(program: typed.Program) -> list[typed.Function]:

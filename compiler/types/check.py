@@ -28,6 +28,7 @@ from hqn.compiler.types.instances import InstanceTree, tree_of
 from hqn.compiler.types.limits import Counter, within_limits
 from hqn.compiler.types.model import Rest, TensorType
 from hqn.compiler.types.policies.check_policy import check_policies
+from hqn.compiler.types.renames import check_renamed
 from hqn.compiler.types.runs.check_run import check_runs
 from hqn.compiler.types.scope import Frame, Scope, Session
 from hqn.compiler.types.unsupported import not_supported
@@ -66,7 +67,8 @@ def instantiate(checked: TypedModule, sink: Sink) -> tuple[typed.Program, Instan
         runs, data = check_runs(checked.session, tuple(entries))
         tree = tree_of(entries)
         policies = check_policies(checked.session, entries, tree)
-    return typed.Program(tuple(entries), runs, data, policies), tree
+        renamed = check_renamed(checked.resolved.root.tree, tree, sink)
+    return typed.Program(tuple(entries), runs, data, policies, renamed), tree
 
 
 def _refuse_items(tree: ast.Module, sink: Sink) -> None:
@@ -74,8 +76,6 @@ def _refuse_items(tree: ast.Module, sink: Sink) -> None:
     for item in tree.items:
         if isinstance(item, ast.Profile):
             sink.report(not_supported(item.name.span, "profile"))
-        elif isinstance(item, ast.Renamed):
-            sink.report(not_supported(item.span, "renamed"))
 
 
 def _check(session: Session, named: Global) -> None:

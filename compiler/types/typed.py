@@ -92,7 +92,8 @@ class Prim(Expr):
     sum mean max min prod any all argmax argmin std var logsumexp norm (x){axes} ·
     softmax log_softmax cumsum (x){axis} · conv2d(x[h,w,ci], k[kh,kw,ci/g,co]){stride, pad, groups} ·
     maxpool2d avgpool2d patches (x){size, stride} · one_hot(i){} · cast(x){} · stop(x){} ·
-    ste(value, surrogate){} · batch_mean(x){} · pad(x){low, high}.
+    ste(value, surrogate){} · batch_mean(x){} · pad(x){low, high} ·
+    su(angles){} = exp(i sum angle P) · pauli_sum(c){words} = sum c P · evolution(h, t){} = exp(-i t h).
     Axes count from the front of one sample; negative axes do not occur.
     """
 
@@ -238,6 +239,14 @@ class Expect(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectMatrix(Expr):
+    """The expectation value of the Hermitian part of a matrix `[2^k, 2^k]` on k wires, a scalar."""
+
+    matrix: Expr
+    wires: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Probabilities(Expr):
     """`probs(q)`: f32[2 ** k] over the given wires; the first wire is the most significant bit."""
 
@@ -295,7 +304,8 @@ class ApplyGate(Statement):
     """A built-in gate over an ordered list of wire tuples, applied one after the other.
 
     `angles` is f32[len(wires), p], row i for wire tuple i, or None where the gate takes no parameter.
-    Wire tuples include the controls of modifiers, first.
+    Wire tuples include the controls of modifiers, first. The gate `MATRIX` acts on one tuple, and its
+    `angles` are its matrix `[2^k, 2^k]`, real or complex.
     """
 
     gate: str
@@ -432,3 +442,5 @@ class Program:
     runs: tuple[object, ...] = ()
     data: tuple[object, ...] = ()
     policies: tuple[object, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Paths of older checkpoints and what they are today."""

@@ -39,7 +39,6 @@ REFUSED: dict[str, str] = {
     "let from": "`from` and `under` behind a `let` of a layer",
     "frozen part": "`frozen` with a part of the instance behind it",
     "profile": "`noise` and `execute` profiles",
-    "renamed": '`renamed "old" -> "new"`',
 }
 """Key -> what is refused, in the words of the diagnostic."""
 

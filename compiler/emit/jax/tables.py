@@ -50,6 +50,7 @@ class Model:
 def program_text(built: Built, signatures: Signatures) -> str:
     """The last statement of the module."""
     parts = {"models": _models(built, signatures), "data": built.data, "runs": built.runs}
+    parts |= {"renamed": built.renamed}
     shown = [f"{name}={_text(value, signatures)}" for name, value in parts.items() if value]
     return f"PROGRAM = rt.Program({', '.join(shown)})"
 
