@@ -94,10 +94,7 @@ def emit(source: Source, request: CompileRequest, sink: Sink, values: Values | N
     model = chosen_model(built, request.model, sink)
     if model is None or not _policy_exists(built, request.policy, model, sink):
         return None
-    if request.policy is not None:
-        from hqn.compiler.specialize import specialize
-
-        built = specialize(built, request.policy, model)
+    built = _under(built, request.policy, model)
     if request.emit == "jax":
         return _jax(_only(built, model), source, sink)
     if request.emit == "stablehlo":
@@ -157,8 +154,11 @@ def draw(source: Source, request: DrawRequest, sink: Sink) -> str | None:
     from hqn.compiler.draw.page import drawn_svg, drawn_text
 
     built = build(checked, ())
-    if request.model is not None and chosen_model(built, request.model, sink) is None:
-        return None
+    if request.model is not None or request.policy is not None:
+        model = chosen_model(built, request.model, sink)
+        if model is None or not _policy_exists(built, request.policy, model, sink):
+            return None
+        built = _under(built, request.policy, model)
     return (drawn_svg if request.svg else drawn_text)(built, request, sink)
 
 
@@ -171,6 +171,15 @@ def chosen_model(built: Built, name: str | None, sink: Sink) -> str | None:
         return name
     sink.report(UnknownChoice(kind="model", asked=name or "", choices=known))
     return None
+
+
+def _under(built: Built, policy: str | None, model: str) -> Built:
+    """A model as a policy makes it."""
+    if policy is None:
+        return built
+    from hqn.compiler.specialize import specialize
+
+    return specialize(built, policy, model)
 
 
 def _policy_exists(built: Built, name: str | None, model: str, sink: Sink) -> bool:

@@ -72,6 +72,8 @@ class DrawRequest:
     svg: bool = False
     circuit: str | None = None
     model: str | None = None
+    policy: str | None = None
+    """The model as this policy of the file makes it."""
     width: int = 110
     """Columns of the terminal; SVG has its own width."""
     title: str = ""

@@ -27,6 +27,9 @@ def add(commands: Commands) -> None:
     add_file(parser)
     parser.add_argument("--circuit", metavar="NAME", help="only this circuit: vqc, or by path: digits.vqc")
     parser.add_argument("--model", metavar="NAME", help="only this model; with --circuit, only of its own")
+    parser.add_argument(
+        "--policy", metavar="NAME", help="with the bits that a policy of the file leaves: edge"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write SVG to a file; no text on the screen")
     parser.add_argument("--svg", action="store_true", help="print SVG instead of text")
     add_force(parser)
@@ -43,6 +46,7 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
         svg=args.svg or args.output is not None,
         circuit=args.circuit,
         model=args.model,
+        policy=args.policy,
         width=shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns,
         title=os.path.basename(source.name),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hqn.compiler.diagnostics.visible import visible
-from hqn.compiler.draw.facts import circuit_facts, signature_text
+from hqn.compiler.draw.facts import circuit_facts, register_size, signature_text
 from hqn.compiler.draw.picture import Control, Element, Form, Frame, Kind, Layer, Picture, Symbol
 from hqn.compiler.draw.queries import expectation
 from hqn.compiler.draw.values import dependence, index_name, row_text, value_text
@@ -20,6 +20,7 @@ from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.module import Module
 from hqn.compiler.ir.qc import AllocOp, ApplyOp, ExpectOp, GateOp, Mod, RegType, wire_count
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
+from hqn.compiler.types.circuits.gates import GATES
 
 MOST = 4000
 """Symbols of one picture; what is beyond is counted and not drawn."""
@@ -35,7 +36,7 @@ def picture(module: Module, func: FuncOp) -> Picture:
     """The circuit with its signature and what it holds."""
     reader = _Reader(module)
     elements = tuple(reader.elements(func.block))
-    wires = _register_size(func)
+    wires = register_size(func)
     return Picture(
         title=signature_text(func),
         facts=circuit_facts(module, func, wires),
@@ -43,12 +44,6 @@ def picture(module: Module, func: FuncOp) -> Picture:
         elements=elements,
         left_out=reader.left_out,
     )
-
-
-def _register_size(func: FuncOp) -> int:
-    taken = [wire_count(arg) for arg in func.args if isinstance(arg.type, RegType)]
-    made = [wire_count(op.result) for op in func.walk() if isinstance(op, AllocOp)]
-    return max([*taken, *made], default=0)
 
 
 @dataclass
@@ -115,8 +110,15 @@ def _gate(op: GateOp, row: int) -> Symbol:
         form="box" if power else _form(name, count),
         controls=controls,
         power=power,
-        args="" if op.angles is None else row_text(op.angles, row),
+        args=_angles(op, row),
     )
+
+
+def _angles(op: GateOp, row: int) -> str:
+    """The parameters of one tuple; a gate that is no gate of the language has a matrix instead."""
+    if op.angles is None:
+        return ""
+    return row_text(op.angles, row) if op.gate in GATES else value_text(op.angles)
 
 
 def _form(name: str, controls: int) -> Form:
@@ -158,8 +160,9 @@ def _unknown(op: Operation) -> Symbol:
     wires = getattr(op, "wires", None) or tuple(range(wire_count(register)))
     queries = not any(isinstance(result.type, RegType) for result in op.results)
     kind: Kind = "query" if queries else "measure" if len(op.results) > 1 else "fixed"
-    return Symbol(_word(op), kind, tuple(wires))
+    given = [value_text(value) for value in op.operands if value is not register]
+    return Symbol(_word(op), kind, tuple(wires), args=", ".join(given))
 
 
 def _word(op: Operation) -> str:
-    return op.name.rpartition(".")[2].replace("_", " ")
+    return op.name.rpartition(".")[2].partition("_")[0]

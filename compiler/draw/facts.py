@@ -6,12 +6,14 @@ are stored, the axes of creating loops included; frozen weights and states are n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.module import Module
-from hqn.compiler.ir.qc import RegType
+from hqn.compiler.ir.qc import AllocOp, RegType, wire_count
+from hqn.compiler.ir.quant import AngleOp, FakeOp
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.xdsl_api import Attribute, TensorType
 
@@ -55,3 +57,48 @@ def circuit_facts(module: Module, func: FuncOp, wires: int) -> tuple[str, ...]:
     if func.source:
         facts.append(visible(func.source))
     return tuple(facts)
+
+
+def model_facts(module: Module, func: FuncOp) -> tuple[str, ...]:
+    circuits = sum(prod(loops) for callee, loops in _instances(module, func, ()) if callee.kind == "circuit")
+    facts = [plural(parameters(module, func), "parameter")]
+    if circuits:
+        facts.append(plural(circuits, "circuit"))
+    return (*facts, visible(func.source)) if func.source else tuple(facts)
+
+
+def _instances(
+    module: Module, func: FuncOp, loops: tuple[int, ...]
+) -> Iterator[tuple[FuncOp, tuple[int, ...]]]:
+    for child in func.children:
+        callee, around = module[child.callee], (*loops, *child.loops)
+        yield callee, around
+        yield from _instances(module, callee, around)
+
+
+def call_facts(module: Module, callee: FuncOp) -> tuple[str, ...]:
+    """What one call is worth knowing for: qubits, parameters, and the bits that a policy leaves."""
+    facts = [plural(register_size(callee), "qubit")] if callee.kind == "circuit" else []
+    if total := parameters(module, callee):
+        facts.append(plural(total, "parameter"))
+    return (*facts, *_bits(callee))
+
+
+def _bits(func: FuncOp) -> tuple[str, ...]:
+    found: list[str] = []
+    for op in func.walk():
+        text = ""
+        if isinstance(op, FakeOp) and op.role == "w":
+            text = f"weights {op.spec.dtype}"
+        elif isinstance(op, AngleOp):
+            text = f"angles {plural(op.bits, 'bit')}"
+        if text and text not in found:
+            found.append(text)
+    return tuple(found)
+
+
+def register_size(func: FuncOp) -> int:
+    """The wires of a circuit: those that it takes, or those that it makes."""
+    taken = [wire_count(arg) for arg in func.args if isinstance(arg.type, RegType)]
+    made = [wire_count(op.result) for op in func.walk() if isinstance(op, AllocOp)]
+    return max([*taken, *made], default=0)

@@ -16,7 +16,11 @@ from math import prod
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.draw.circuit import picture
+from hqn.compiler.draw.flow import Flow
+from hqn.compiler.draw.flow_svg import flow_svg
+from hqn.compiler.draw.flow_text import flow_text
 from hqn.compiler.draw.picture import Picture
+from hqn.compiler.draw.read_flow import read_flow
 from hqn.compiler.draw.svg import picture_svg
 from hqn.compiler.draw.svg_parts import page
 from hqn.compiler.draw.text import picture_text
@@ -30,29 +34,44 @@ _MOST_PLACES = 3
 
 def drawn_text(built: Built, request: DrawRequest, sink: Sink) -> str | None:
     """Everything that is asked for, within the width of the terminal."""
-    pictures = _pictures(built, request, sink)
-    if pictures is None:
+    found = _found(built, request, sink)
+    if found is None:
         return None
-    return "\n\n\n".join(picture_text(one, request.width) for one in pictures) or "No circuits."
+    texts = [flow_text(one) if isinstance(one, Flow) else picture_text(one, request.width) for one in found]
+    return "\n\n\n".join(texts) or "No models and no circuits."
 
 
 def drawn_svg(built: Built, request: DrawRequest, sink: Sink) -> str | None:
-    pictures = _pictures(built, request, sink)
-    if pictures is None:
+    """The same as one page of SVG."""
+    found = _found(built, request, sink)
+    if found is None:
         return None
-    return page([picture_svg(one) for one in pictures], request.title)
+    drawings = [flow_svg(one) if isinstance(one, Flow) else picture_svg(one) for one in found]
+    return page(drawings, request.title)
 
 
-def _pictures(built: Built, request: DrawRequest, sink: Sink) -> list[Picture] | None:
-    found = circuits(built, request.model)
+def _found(built: Built, request: DrawRequest, sink: Sink) -> list[Flow | Picture] | None:
+    """A named circuit, or a named model, or all models and all circuits."""
     if request.circuit is not None:
-        meant = [name for name, places in found.items() if _is_meant(built, name, places, request.circuit)]
-        found = {name: found[name] for name in meant}
-        if not found:
-            known = chain.from_iterable(circuits(built, request.model).values())
-            sink.report(UnknownChoice(kind="circuit", asked=request.circuit, choices=tuple(known)))
-            return None
-    return [_with_places(picture(built.module, built.module[name]), places) for name, places in found.items()]
+        return _named(built, request.model, request.circuit, sink)
+    entries = [entry for entry in built.entries if request.model in (None, entry.name)]
+    flows: list[Flow | Picture] = [read_flow(built.module, built.module[one.evaluation]) for one in entries]
+    return flows if request.model is not None else flows + _pictures(built, circuits(built, None))
+
+
+def _named(built: Built, model: str | None, asked: str, sink: Sink) -> list[Flow | Picture] | None:
+    known = circuits(built, model)
+    meant = {name: places for name, places in known.items() if _is_meant(built, name, places, asked)}
+    if not meant:
+        choices = tuple(chain.from_iterable(known.values()))
+        sink.report(UnknownChoice(kind="circuit", asked=asked, choices=choices))
+        return None
+    return _pictures(built, meant)
+
+
+def _pictures(built: Built, found: dict[str, list[str]]) -> list[Flow | Picture]:
+    module = built.module
+    return [_with_places(picture(module, module[name]), places) for name, places in found.items()]
 
 
 def _is_meant(built: Built, name: str, places: list[str], asked: str) -> bool:

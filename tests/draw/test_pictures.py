@@ -16,7 +16,9 @@ from support.goldens import Goldens
 from support.repository import ROOT
 
 HERE = Path(__file__).parent
-FILES = [*sorted((HERE / "circuits").glob("*.hqn")), ROOT / "examples" / "digits.hqn"]
+DIGITS = ROOT / "examples" / "digits.hqn"
+CIRCUITS = sorted((HERE / "circuits").glob("*.hqn"))
+FILES = [*CIRCUITS, *sorted((HERE / "models").glob("*.hqn")), DIGITS]
 
 
 def drawn(path: Path, **asked: object) -> str:
@@ -29,27 +31,38 @@ def drawn(path: Path, **asked: object) -> str:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_text(path: Path, golden: Goldens) -> None:
-    text = drawn(path, width=110)
+    text = drawn(path, width=110, circuit=path.stem if path in CIRCUITS else None)
     assert max(map(len, text.splitlines())) <= 110
     golden(HERE / "goldens" / f"{path.stem}.expected.txt", text)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_svg(path: Path, golden: Goldens) -> None:
-    text = drawn(path, svg=True)
+    text = drawn(path, svg=True, circuit=path.stem if path in CIRCUITS else None)
     ET.fromstring(text)
     golden(HERE / "goldens" / f"{path.stem}.expected.svg", text)
 
 
 @pytest.mark.parametrize("name", ["vqc", "digits.vqc", "digits.vqc[2]", "vqc_3_5"])
 def test_a_circuit_has_several_names(name: str) -> None:
-    text = drawn(FILES[-1], circuit=name)
+    text = drawn(DIGITS, circuit=name)
     assert text.startswith("vqc(x: f32[5]) -> f32[5]\n")
     assert text.count("rot(w[") == 15
 
 
 def test_a_circuit_that_is_not_there_is_a_mistake_of_the_command() -> None:
     sink = Sink()
-    source = Source("digits.hqn", FILES[-1].read_text(encoding="utf-8"))
+    source = Source("digits.hqn", DIGITS.read_text(encoding="utf-8"))
     assert driver.draw(source, DrawRequest(circuit="vqd"), sink) is None
     assert [found.code for found in sink.all] == ["HQN0198"]
+
+
+def test_a_model_alone_is_its_diagram() -> None:
+    text = drawn(DIGITS, model="digits")
+    assert "vqc  5 qubits, 45 parameters" in text
+    assert "twin" not in text and "rot(" not in text
+
+
+def test_a_policy_shows_on_the_edges() -> None:
+    text = drawn(DIGITS, model="digits", policy="edge")
+    assert "int8[64]" in text and "weights int8" in text and "angles 6 bits" in text
