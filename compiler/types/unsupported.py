@@ -18,7 +18,7 @@ REFUSED: dict[str, str] = {
     "under": "applying a profile to an expression with `under`",
     "on": "evaluating on a data split with `on` outside of a run",
     "network": "symbolic networks, `network psi[…] = …`",
-    "take": "`take n`, a number of turns known only at run time",
+    "take": "`take n` on a loop over gates",
     "shared in shared": "an instance or layer that is itself given an instance, for a layer-valued static",
     "shared state": "an instance that sets a state, given for a layer-valued static",
     "loop size": "a shape that depends on the variable of a classical loop",

@@ -7,7 +7,7 @@ one type in all turns. Loops over the registers of a circuit are in `circuit_loo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
@@ -17,12 +17,13 @@ from hqn.compiler.types.bodies.elaborate import elaborate_expr, elaborate_statem
 from hqn.compiler.types.bodies.elementwise import elementwise
 from hqn.compiler.types.bodies.literals import literal, promote
 from hqn.compiler.types.body_errors import BadLoop, CarryChanges
+from hqn.compiler.types.errors import TypesDiffer
 from hqn.compiler.types.limits import allow_turns
 from hqn.compiler.types.model import UNKNOWN, Dim, DType, Rest, TensorType, Type, UnknownType
 from hqn.compiler.types.scope import CreatingLoop, Scope, TurnResult, ValueBinding
 from hqn.compiler.types.shapes import has_rest, same_shape, show_type
 from hqn.compiler.types.sizes import SizeError
-from hqn.compiler.types.unsupported import refuse
+from hqn.compiler.types.walk import walk
 
 
 @dataclass(slots=True)
@@ -53,9 +54,7 @@ def check_loop(
 ) -> typed.Expr:
     """A loop; `piped` is the value in front of it, its domain or, for a plain `repeat`, its carry."""
     assert isinstance(expr, ast.Loop)
-    if expr.take is not None:
-        refuse(scope, expr.take.span, "take")
-        return _unknown(expr.span)
+    take = None if expr.take is None else _take(scope, expr, expr.take)
     through = piped if piped is not None and expr.variable is None else None
     run = _run(scope, expr, None if through is not None else piped)
     if run is None:
@@ -71,7 +70,8 @@ def check_loop(
     for one in carried:
         inner.bind(one.ident, ValueBinding(span=one.ident.span, local=one.local))
     _body(inner, expr, turn, through is not None)
-    return _finish(scope, expr, run, index, elements, carried, turn, inner)
+    value = _finish(scope, expr, run, index, elements, carried, turn, inner)
+    return value if take is None else _stopping(scope, value, take)
 
 
 def _index_name(expr: ast.Loop) -> str:
@@ -171,6 +171,39 @@ def _scaled(inner: Scope, ident: ast.Ident, run: Run, index: typed.Local) -> typ
     local = inner.frame.fresh_local(ident.name, TensorType(DType.I32), span)
     inner.emit(typed.Assign(local, value, span=span))
     return local
+
+
+# --- a number of turns from run time -----------------------------------------------------------------
+
+
+def _take(scope: Scope, expr: ast.Loop, written: ast.Expr) -> typed.Expr:
+    """`take n`: how many turns move the carry; later turns yield what the carry that stays gives."""
+    value = elaborate_expr(scope, written)
+    if expr.kind in ("map", "parallel"):
+        why = f"the turns of `{expr.kind}` carry nothing that `take` could stop"
+        scope.report(BadLoop(span=written.span, why=why, hint="`scan` and `repeat` carry values"))
+    elif not isinstance(value.type, UnknownType) and value.type != TensorType(DType.I32, (), _bound(value)):
+        wanted = "one whole number, an i32,"
+        scope.report(TypesDiffer(span=written.span, found=show_type(value.type), wanted=wanted))
+    return value
+
+
+def _bound(value: typed.Expr) -> Dim | None:
+    return value.type.bound if isinstance(value.type, TensorType) else None
+
+
+def _stopping(scope: Scope, value: typed.Expr, take: typed.Expr) -> typed.Expr:
+    """The loop with its `take`; a state has no sample that could stop it."""
+    if not isinstance(value, typed.Loop):
+        return value
+    if any(isinstance(part, typed.SetState) or _sets_state(part) for part in walk(value.body)):
+        why = "a turn sets a state, and `take` stops for each sample alone"
+        scope.report(BadLoop(span=take.span, why=why))
+    return replace(value, take=take)
+
+
+def _sets_state(part: object) -> bool:
+    return isinstance(part, typed.CallFunction) and part.function.sets_state
 
 
 # --- carries and body -----------------------------------------------------------------------------
