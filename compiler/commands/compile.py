@@ -20,7 +20,7 @@ TEXT = """Print a model as JAX, OpenQASM or any stage.
   jax, stablehlo      the program that runs, as Python and as StableHLO
   qasm3, qasm2        its circuits; with `input` angles, or with those of a checkpoint (--from)"""
 EXAMPLES = """  hqn compile digits.hqn --emit jax
-  hqn compile digits.hqn --emit qasm3 --from build/fit -o digits.qasm
+  hqn compile digits.hqn --emit qasm3 --circuit 'digits.vqc[0]' --from build/fit -o vqc0.qasm
   hqn compile digits.hqn --emit ir --passes inline,fold --print-after inline"""
 
 
