@@ -30,6 +30,13 @@ def identifier(name: str) -> str:
     return name
 
 
+def quoted_name(name: str) -> str:
+    """`name`, an ASCII word, in quotes; words that mean something to Python mean nothing there."""
+    if not _IDENTIFIER.fullmatch(name):
+        raise ValueError(f"{name!r} is not an identifier")
+    return f'"{name}"'
+
+
 def as_identifier(name: str) -> str:
     """An identifier that looks like `name`: for hints, which promise nothing."""
     word = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_")

@@ -14,7 +14,7 @@ from hqn.compiler.emit.jax.constants import shape_text
 from hqn.compiler.emit.jax.elementwise import cast
 from hqn.compiler.emit.jax.values import Mark, Value, aligned, depth_of
 from hqn.compiler.emit.jax.writer import Signature, Writer
-from hqn.compiler.emit.text import identifier
+from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.hqn import DrawOp
 from hqn.compiler.ir.instances import CallOp, SetStateOp, SlotOp
 from hqn.compiler.ir.qc import ApplyOp
@@ -45,7 +45,7 @@ def call_function(writer: Writer, op: CallOp) -> None:
         state = writer.names.new(f"{op.instance}_state")
         writer.states.put(op.instance, op.turns, state)
         target = f"{target}, {state}"
-    with writer.nested(f'with jax.named_scope("{identifier(op.instance)}"):'):
+    with writer.nested(f"with jax.named_scope({quoted_name(op.instance)}):"):
         writer.line(f"{target} = {code.text}")
     for place, (output, name) in enumerate(zip(op.outputs, names, strict=True)):
         writer.values[output] = replace(results[place], code=_whole(op, signature, place, Code(name)))
@@ -59,7 +59,7 @@ def _call_code(writer: Writer, op: CallOp, signature: Signature) -> Code:
         args.append(Code("{}"))
     if signature.draws:
         lifts = "".join(f".lift(({size},))" for size in op.batch)
-        args.append(Code(f'{writer.keys.atom}{lifts}["{identifier(op.instance)}"]'))
+        args.append(Code(f"{writer.keys.atom}{lifts}[{quoted_name(op.instance)}]"))
     return call(signature.name, *args, *_arguments(writer, op, signature))
 
 
@@ -69,7 +69,7 @@ def slots_of_call(writer: Writer, op: CallOp | ApplyOp, signature: Signature) ->
     if own is not None and not signature.shared:
         return own
     given = {one.label: writer.slot(one.instance, one.turns, array=False) for one in op.shared}
-    shown = [f'"{identifier(label)}": {given[label].text}' for label in signature.shared]
+    shown = [f"{quoted_name(label)}: {given[label].text}" for label in signature.shared]
     return Code(f"{{{', '.join([*([f'**{own.text}'] if own else []), *shown])}}}")
 
 
@@ -120,7 +120,7 @@ def draw(writer: Writer, op: DrawOp) -> None:
         sure |= {"keys"}
     result = op.result
     values = [writer.value(arg) for arg in op.args]
-    keys = Code(f'{writer.keys.atom}["{identifier(op.site)}"]')
+    keys = Code(f"{writer.keys.atom}[{quoted_name(op.site)}]")
     args = [aligned(value, writer.depth, len(shape(result))) for value in values]
     code = call(f"rnd.{op.distribution}", keys, f'"{op.per}"', *args, shape_text(shape(result)))
     kind = DType.BOOL if op.distribution == "bernoulli" else dtype(result)

@@ -31,7 +31,7 @@ from hqn.compiler.emit.jax.slots import TurnKey, turn_keys
 from hqn.compiler.emit.jax.turns import Input, turn_inputs
 from hqn.compiler.emit.jax.values import Mark, Value
 from hqn.compiler.emit.jax.writer import Writer
-from hqn.compiler.emit.text import identifier
+from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.instances import SlotOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
@@ -204,7 +204,7 @@ class _Circuit:
         if not isinstance(op, SlotOp):
             functions.emit_operation(self.writer, op)
             return
-        code, result = Code(f'p["{identifier(op.slot)}"]'), op.result
+        code, result = Code(f"p[{quoted_name(op.slot)}]"), op.result
         levels = frozenset({0}) if op.turns else frozenset[int]()
         self.writer.values[result] = Value(code, shape(result), dtype(result), levels)
 

@@ -19,7 +19,7 @@ from hqn.compiler.emit.jax.planned import planned
 from hqn.compiler.emit.jax.primitives import picked, primitive
 from hqn.compiler.emit.jax.values import Value, aligned
 from hqn.compiler.emit.jax.writer import Line, Module, Signature, Writer
-from hqn.compiler.emit.text import docstring, identifier
+from hqn.compiler.emit.text import docstring
 from hqn.compiler.ir import nn
 from hqn.compiler.ir.hqn import DrawOp, FuncOp, GradOp, ReturnOp
 from hqn.compiler.ir.instances import CallOp, SetStateOp, SlotOp
@@ -51,7 +51,7 @@ def emit_function(func: FuncOp, module: Module) -> Emitted:
     writer = Writer(func, module)
     params = [arg for arg in func.args if isinstance(arg.type, TensorType)]
     hints = dict(zip(func.args, func.arg_names, strict=True))
-    names = [writer.names.new(identifier(hints[arg])) for arg in params]
+    names = [writer.names.new(hints[arg]) for arg in params]
     for arg, name in zip(params, names, strict=True):
         writer.argument(arg, name, frozenset({0}), frozenset({name}))
     with writer.at(func):
@@ -61,7 +61,7 @@ def emit_function(func: FuncOp, module: Module) -> Emitted:
             emit_operations(writer, func.block.ops)
     results = [writer.value(value) for value in func.returned if isinstance(value.type, TensorType)]
     signature = Signature(
-        name=identifier(func.symbol_name),
+        name=module.functions[func.symbol_name],
         slots=has_slots(func, module),
         shared=_shared(func, module),
         entry=func.kind in ("model", "expression"),

@@ -16,7 +16,7 @@ from hqn.compiler.emit.jax.primitives import broadcast
 from hqn.compiler.emit.jax.turns import Input, TurnStates, draws, turn_inputs, turn_keys
 from hqn.compiler.emit.jax.values import Value, aligned, outside
 from hqn.compiler.emit.jax.writer import Writer
-from hqn.compiler.emit.text import identifier
+from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.instances import CallOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.xdsl_api import SSAValue
@@ -130,6 +130,6 @@ def _map_call(writer: Writer, op: LoopOp) -> None:
     code = _vmapped(writer.module.signatures[called.callee].name, inputs, [value], False)
     (result,) = op.stacked
     name = writer.names.new(result.name_hint or called.instance)
-    with writer.nested(f'with jax.named_scope("{identifier(called.instance)}"):'):
+    with writer.nested(f"with jax.named_scope({quoted_name(called.instance)}):"):
         writer.line(f"{name} = {code.text}")
     writer.values[result] = replace(value, code=Code(name), shape=(op.trips, *value.shape))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from hqn.compiler.emit.jax.code import WIDTH, laid_out
 from hqn.compiler.emit.jax.function import Emitted, emit_function
+from hqn.compiler.emit.jax.names import function_names
 from hqn.compiler.emit.jax.writer import Line, Module, Signature
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.hqn import FuncOp
@@ -63,7 +64,7 @@ class Page:
 
 def emit_functions(functions: Sequence[FuncOp]) -> tuple[list[Emitted], Module]:
     """Every function that is called and whose text is not that of another, and what is known of all."""
-    module = Module(names=frozenset(func.symbol_name for func in functions))
+    module = Module(functions=function_names([func.symbol_name for func in functions]))
     emitted: dict[object, Emitted] = {}
     needed: set[object] = set()
     only_declared = _only_declared(functions)

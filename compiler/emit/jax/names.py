@@ -6,11 +6,29 @@ import or another value of the function; the same function always gets the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from hqn.compiler.emit.text import as_identifier
+from hqn.compiler.emit.text import as_identifier, is_identifier
 
-IMPORTED = frozenset({"jax", "jnp", "nn", "qc", "keys", "rt", "p"})
+IMPORTED = frozenset({"jax", "jnp", "nn", "qc", "rnd", "tn", "quant", "keys", "rt", "p"})
+OF_THE_MODULE = IMPORTED | {"ABI", "PROGRAM"}
+
+
+def function_names(symbols: Sequence[str]) -> dict[str, str]:
+    """The Python name of every function: its symbol, unless that means something else in the module."""
+    names = {symbol: symbol for symbol in symbols if _is_free(symbol)}
+    for symbol in symbols:
+        if symbol not in names:
+            name = f"{as_identifier(symbol)}_"
+            while name in names.values():
+                name += "_"
+            names[symbol] = name
+    return names
+
+
+def _is_free(symbol: str) -> bool:
+    known = symbol in OF_THE_MODULE or symbol.startswith("TABLE_")
+    return is_identifier(symbol) and as_identifier(symbol) == symbol and not known
 
 
 class Names:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hqn.compiler.emit.jax.code import Code, binary, call, index
-from hqn.compiler.emit.text import identifier
+from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.instances import CallOp, SetStateOp, SlotOp
 from hqn.compiler.ir.qc import ApplyOp
 from hqn.compiler.ir.turns import Turn
@@ -58,7 +58,7 @@ class Slots:
             found = self._known.get((name, turn_keys(turns[:count])))
             if found is not None:
                 return Code(found), turns[count:]
-        return Code(f'p["{identifier(name)}"]'), turns
+        return Code(f"p[{quoted_name(name)}]"), turns
 
 
 def views(block: Block, loop_index: SSAValue, has_slots: Callable[[str], bool]) -> list[View]:

@@ -69,7 +69,8 @@ class Module:
 
     signatures: dict[str, Signature] = field(default_factory=dict)
     """By symbol of the IR; the name may be that of an equal function emitted before."""
-    names: frozenset[str] = frozenset()
+    functions: dict[str, str] = field(default_factory=dict)
+    """The Python name of every function, by symbol."""
     tables: dict[str, str] = field(default_factory=dict)
     """Module-level tuples of numbers, text to name."""
 
@@ -83,7 +84,7 @@ class Writer:
     def __init__(self, func: FuncOp, module: Module) -> None:
         self.func = func
         self.module = module
-        self.names = Names(module.names)
+        self.names = Names(module.functions.values())
         self.values: dict[SSAValue, Value] = {}
         self.lines: list[Line] = []
         self.indent = 4
