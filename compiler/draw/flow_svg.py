@@ -194,7 +194,7 @@ def _group(node: Node) -> Drawing:
     column = _Column()
     column.fill(node.body, node.outlets, inlet=_LABEL)
     facts = " · ".join(node.facts)
-    label = max(bold_width(node.title, 12), sans_width(facts, _FACT)) + 26 - _PAD
+    label = max(bold_width(node.title, 12), sans_width(facts, _FACT)) + 34 - _PAD
     half = max(-column.left, column.right, label) + _PAD
     height, behind = _LABEL + column.y, _BEHIND if node.stacked else 0
     width = 2 * half

@@ -12,6 +12,7 @@ from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.render import render_all
 from hqn.compiler.outcome import DrawRequest
 from hqn.compiler.source import Source
+from support.blocks import blocks
 from support.goldens import Goldens
 from support.repository import ROOT
 
@@ -66,3 +67,19 @@ def test_a_model_alone_is_its_diagram() -> None:
 def test_a_policy_shows_on_the_edges() -> None:
     text = drawn(DIGITS, model="digits", policy="edge")
     assert "int8[64]" in text and "weights int8" in text and "angles 6 bits" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"), [("digits-vqc", {"circuit": "vqc"}), ("digits-model", {"model": "digits"})]
+)
+def test_the_pictures_of_the_documentation_are_current(
+    name: str, asked: dict[str, str], golden: Goldens
+) -> None:
+    golden(ROOT / "docs" / "pictures" / f"{name}.svg", drawn(DIGITS, svg=True, **asked))
+
+
+def test_the_text_of_the_documentation_is_current() -> None:
+    document = ROOT / "docs" / "draw.md"
+    program = next(block for block in blocks(document) if block.name == "loop.hqn")
+    text = driver.draw(Source("loop.hqn", program.text), DrawRequest(circuit="reupload"), Sink())
+    assert f"```text\n{text}\n```" in document.read_text(encoding="utf-8")
