@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import hqn
-from hqn.compiler.commands import check, compile, draw, explain, fmt, plan, run, version
+from hqn.compiler.commands import check, compile, draw, explain, fmt, import_, plan, run, version
 from hqn.compiler.commands.arguments import Arguments, Commands, Parser
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.render import render_all, to_json
@@ -25,7 +25,7 @@ from hqn.compiler.files.errors import CommandMistake
 from hqn.compiler.outcome import Outcome
 
 OK, WRONG_MODEL, WRONG_COMMAND, WRONG_HQN, INTERRUPTED = 0, 1, 2, 70, 130
-COMMANDS = (check, run, compile, plan, draw, fmt, explain, version)
+COMMANDS = (check, run, compile, plan, draw, import_, fmt, explain, version)
 TEXT = "hqn: one file says a hybrid quantum-classical network; check it, train it, export it."
 FIRST_STEPS = """first steps:
   hqn check examples/digits.hqn       is the model right?

@@ -1,0 +1,49 @@
+"""From a program of OpenQASM to the text of an hqn file.
+
+What came before: a `Source`. What leaves: formatted text, or None with the reasons in the sink. Invariant:
+the text passes `hqn check`; the tree is checked before it is written, so that what is wrong is shown where
+it stands in the OpenQASM program.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hqn.compiler.diagnostics import Sink
+from hqn.compiler.diagnostics.internal import InternalError
+from hqn.compiler.import_qasm import errors
+from hqn.compiler.import_qasm.program import import_module
+from hqn.compiler.import_qasm.write import module_text
+from hqn.compiler.names.load import project_loader
+from hqn.compiler.names.resolve import resolve
+from hqn.compiler.source import Source
+from hqn.compiler.syntax.errors import FileTooLarge, NestedTooDeeply
+from hqn.compiler.syntax.format import format_module
+from hqn.compiler.syntax.machine import DEEPEST
+from hqn.compiler.syntax.parse import LARGEST_FILE
+from hqn.compiler.types.check import check, instantiate
+
+
+def import_text(source: Source, sink: Sink) -> str | None:
+    """The hqn file that means what the program means."""
+    module = import_module(source, sink)
+    if sink.has_errors:
+        return None
+    loader = project_loader(os.path.dirname(source.name))
+    instantiate(check(resolve(module, loader, sink), sink), sink)
+    return None if sink.has_errors else _formatted(source, module_text(module), sink)
+
+
+def _formatted(source: Source, text: str, sink: Sink) -> str | None:
+    own = Sink()
+    formatted = format_module(Source(source.name, text), own)
+    if not own.has_errors:
+        return formatted
+    found, start = own.all[0], source.span(0, 0)
+    if isinstance(found, NestedTooDeeply):
+        sink.report(errors.QasmTooDeep(span=start, limit=DEEPEST))
+    elif isinstance(found, FileTooLarge):
+        sink.report(errors.QasmTooLong(span=start, limit=LARGEST_FILE, what="characters of hqn text"))
+    else:
+        raise InternalError("import", f"the text that was written is wrong: {found.message}", found.span)
+    return None

@@ -1,0 +1,3 @@
+// another language
+OPENQASM 1.0;
+qubit q;
