@@ -152,6 +152,19 @@ class BadLoop(Diagnostic):
             yield self.hint
 
 
+class YieldChanges(Diagnostic):
+    code = "HQN0350"
+    title = "turns that give different shapes"
+    label = "turn {turn} gives {found}, and turn 0 gives {first}"
+
+    turn: int
+    found: str
+    first: str
+
+    def helps(self) -> Iterator[str]:
+        yield "what the turns give is stacked: reduce it in the turn, or bring it to one shape with `pad_to`"
+
+
 class StateIsLifted(Diagnostic):
     code = "HQN0341"
     title = "a layer with state is lifted"

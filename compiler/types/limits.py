@@ -23,6 +23,7 @@ MOST_INSTANCES = 100_000
 MOST_GATES = 200_000
 MOST_WEIGHT_BYTES = 4 * 2**30
 MOST_TURNS = 10**6
+MOST_WRITTEN_TURNS = 1_000
 MOST_STATE_BYTES = 4 * 2**30
 MOST_FACTORS = 10_000
 _AMPLITUDE_BYTES = 8
@@ -86,6 +87,15 @@ def allow_turns(scope: Scope, span: Span, turns: int) -> bool:
     if turns <= MOST_TURNS:
         return True
     scope.report(TooManyTurns(span=span, turns=turns, limit=MOST_TURNS))
+    return False
+
+
+def allow_written_turns(scope: Scope, span: Span, turns: int) -> bool:
+    """Whether a function may have so many more written turns of classical loops; reported where not."""
+    scope.frame.written_turns += turns
+    if scope.frame.written_turns <= MOST_WRITTEN_TURNS:
+        return True
+    scope.report(TooManyTurns(span=span, turns=scope.frame.written_turns, limit=MOST_WRITTEN_TURNS))
     return False
 
 

@@ -183,6 +183,8 @@ class Frame:
     uses_training: bool = False
     failed: bool = False
     """Something was reported: the function is not kept."""
+    written_turns: int = 0
+    """Turns of classical loops that were expanded."""
     qubits: int = 0
     qubit_params: int = 0
     circuit: object | None = None

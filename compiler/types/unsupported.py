@@ -21,7 +21,7 @@ REFUSED: dict[str, str] = {
     "take": "`take n` on a loop over gates",
     "shared in shared": "an instance or layer that is itself given an instance, for a layer-valued static",
     "shared state": "an instance that sets a state, given for a layer-valued static",
-    "loop size": "a shape that depends on the variable of a classical loop",
+    "loop size": "weights whose shape or start depends on the turn of the loop around them",
     "array index": "indexing with more than one array at once",
     "rest axis": "this operation on a shape that begins with `..`",
     "grad of call": "`grad` with respect to anything but a value of this body",

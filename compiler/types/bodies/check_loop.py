@@ -60,16 +60,20 @@ def check_loop(
     if run is None:
         _body_after_mistake(scope, expr)
         return _unknown(expr.span)
+    from hqn.compiler.types.bodies.expand_loop import expand_loop, is_expanded
+
+    if is_expanded(scope, expr, run):
+        return expand_loop(scope, expr, run, take)
     index = scope.frame.fresh_local(_index_name(expr), TensorType(DType.I32, (), run.trips), expr.span)
     creates = expr.kind in ("parallel", "repeat")
     loop = CreatingLoop(run.trips, typed.Turn(index, 1, 0)) if creates else None
-    carried = _carries(scope, expr, through)
+    carried = carries_of(scope, expr, through)
     turn = TurnResult({one.ident.name: one.local for one in carried})
     inner = scope.inner(loop, turn)
     elements = _bind_variable(inner, expr, run, index)
     for one in carried:
         inner.bind(one.ident, ValueBinding(span=one.ident.span, local=one.local))
-    _body(inner, expr, turn, through is not None)
+    elaborate_turn(inner, expr, turn, through is not None)
     value = _finish(scope, expr, run, index, elements, carried, turn, inner)
     return value if take is None else _stopping(scope, value, take)
 
@@ -209,7 +213,8 @@ def _sets_state(part: object) -> bool:
 # --- carries and body -----------------------------------------------------------------------------
 
 
-def _carries(scope: Scope, expr: ast.Loop, through: typed.Expr | None) -> list[Carried]:
+def carries_of(scope: Scope, expr: ast.Loop, through: typed.Expr | None) -> list[Carried]:
+    """The carries of a loop with their starts; `through` is the piped value that a plain `repeat` carries."""
     carried: list[Carried] = []
     if through is not None:
         ident = ast.Ident("carry", span=through.span)
@@ -225,7 +230,7 @@ def _carries(scope: Scope, expr: ast.Loop, through: typed.Expr | None) -> list[C
     return carried
 
 
-def _body(inner: Scope, expr: ast.Loop, turn: TurnResult, through: bool) -> None:
+def elaborate_turn(inner: Scope, expr: ast.Loop, turn: TurnResult, through: bool) -> None:
     """The statements; a last expression is what the turn gives, or the stage that the carry goes through."""
     statements = expr.body.statements
     last = statements[-1] if statements else None
@@ -270,13 +275,13 @@ def _finish(
     turn: TurnResult,
     inner: Scope,
 ) -> typed.Expr:
-    following = tuple(_following(scope, one, turn) for one in carried)
+    following = tuple(following_of(scope, one, turn) for one in carried)
     yielded = turn.yielded
     if yielded is None and not carried:
         why = f"this `{expr.kind}` gives nothing"
         scope.report(BadLoop(span=expr.span, why=why, hint="end its body with `yield e`"))
         return _unknown(expr.span)
-    type_ = _stacked(yielded, run.trips) if yielded is not None else carried[0].local.type
+    type_ = stacked(yielded, run.trips) if yielded is not None else carried[0].local.type
     return typed.Loop(
         kind=expr.kind,
         trips=run.trips,  # type: ignore[arg-type]
@@ -291,7 +296,8 @@ def _finish(
     )
 
 
-def _stacked(yielded: typed.Expr, trips: Dim) -> Type:
+def stacked(yielded: typed.Expr, trips: Dim) -> Type:
+    """The type of what all turns yield."""
     found = yielded.type
     if not isinstance(found, TensorType):
         return UNKNOWN
@@ -300,7 +306,7 @@ def _stacked(yielded: typed.Expr, trips: Dim) -> Type:
     return TensorType(found.dtype, (trips, *found.shape), found.bound, found.role)
 
 
-def _following(scope: Scope, one: Carried, turn: TurnResult) -> typed.Expr:
+def following_of(scope: Scope, one: Carried, turn: TurnResult) -> typed.Expr:
     """The next value of a carry; one without `next` stays as it is."""
     value = turn.following.get(one.ident.name)
     wanted = one.local.type

@@ -70,7 +70,7 @@ def _evaluate(scope: Scope, statement: ast.Statement) -> None:
     if scope.frame.kind == "circuit":
         from hqn.compiler.types.circuits import check_circuit
 
-        if check_circuit.is_gate_loop(scope, value):
+        if check_circuit.acts_on_qubits(scope, value):
             check_circuit.elaborate_statement(scope, statement)
             return
     if isinstance(value, ast.If):

@@ -121,9 +121,6 @@ def _name(scope: Scope, expr: ast.Name) -> StaticValue:
             return replace(instance.application, instance=instance, span=expr.span, turns=turns)
         case ValueBinding(local=local) if isinstance(local.type, UnknownType):
             return UNKNOWN_STATIC
-        case ValueBinding(local=local) if local in scope.frame.intervals:
-            refuse(scope, expr.span, "loop size")
-            return UNKNOWN_STATIC
         case ValueBinding() | AliasBinding() | SlotBinding():
             scope.report(NotStatic(span=expr.span, found=f"`{name}` is a value", place="this place"))
             return UNKNOWN_STATIC

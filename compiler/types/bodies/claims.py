@@ -17,6 +17,7 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.body_errors import InstanceShapesDiffer, LabelTaken, RepeatedCall
 from hqn.compiler.types.calls.statics import Application
 from hqn.compiler.types.scope import Instance, Scope, Session, SlotBinding
+from hqn.compiler.types.unsupported import refuse
 
 if TYPE_CHECKING:
     from hqn.compiler.types.calls.bind_slots import Bound
@@ -68,6 +69,8 @@ def let_instance(scope: Scope, let: ast.Let, application: Application) -> Instan
     """The instance of `let f = L[…]`."""
     found = scope.frame.created.get(id(let))
     if isinstance(found, Instance):
+        if found.application != application:
+            refuse(scope, let.value.span, "loop size")
         return found
     name = let.name.name
     taken = _taken(scope, name)
@@ -117,6 +120,8 @@ def declare_slot(scope: Scope, ident: ast.Ident, declaration: typed.SlotDeclarat
             frame.slots[ident.name] = declaration
         frame.created[id(ident)] = found = declaration
     assert isinstance(found, typed.SlotDeclaration)
+    if (found.type, found.initial) != (declaration.type, declaration.initial):
+        refuse(scope, ident.span, "loop size")
     scope.bind(ident, SlotBinding(span=ident.span, slot=found, turns=scope.turns))
 
 

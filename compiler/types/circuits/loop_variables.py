@@ -60,8 +60,12 @@ class _Walk:
                 self._bound.update(name.name for name in statement.names)
                 self._static(statement.type)
                 self._static(statement.initial)
-            case ast.Evaluate():
+            case ast.Evaluate() | ast.Yield() | ast.Next() | ast.Return():
                 self._value(statement.value)
+            case ast.Draw():
+                self._bound.add(statement.name.name)
+                self._static(statement.type)
+                self._value(statement.distribution)
             case ast.Contract():
                 self._static(statement.value)
                 self._binding([statement.name.name], statement.value)
