@@ -21,7 +21,7 @@ TEXT = """Print a model as JAX, OpenQASM or any stage.
   qasm3, qasm2        its circuits; with `input` angles, or with those of a checkpoint (--from)"""
 EXAMPLES = """  hqn compile digits.hqn --emit jax
   hqn compile digits.hqn --emit qasm3 --circuit 'digits.vqc[0]' --from build/fit -o vqc0.qasm
-  hqn compile digits.hqn --emit ir --passes inline,fold --print-after inline"""
+  hqn compile digits.hqn --emit ir --passes inline_circuits,fold_constants --print-after inline_circuits"""
 
 
 def add(commands: Commands) -> None:
