@@ -14,8 +14,8 @@ from support.whole import Numbers, apply, model
 from support.written_circuits import FEATURES, WrittenCircuit, circuits
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
-some = settings(max_examples=settings.default.max_examples // 6, suppress_health_check=SLOW)
-few = settings(max_examples=settings.default.max_examples // 15, suppress_health_check=SLOW)
+some = settings(max_examples=settings.default.max_examples // 8, suppress_health_check=SLOW)
+few = settings(max_examples=settings.default.max_examples // 20, suppress_health_check=SLOW)
 FEATURE_VALUES = np.random.default_rng(0).normal(size=FEATURES)
 
 

@@ -8,8 +8,7 @@ import pytest
 from hqn.compiler.api import compile as compiled
 from support.whole import Numbers
 
-WORDS = ("lambda", "None", "is", "class", "print", "range", "jnp", "jax", "p", "rt", "nn", "qc", "tn", "rnd",
-         "ABI", "PROGRAM", "TABLE_1", "__x", "_", "x_", "keys", "self")  # fmt: skip
+WORDS = ("lambda", "None", "print", "range", "jnp", "p", "rt", "tn", "PROGRAM", "TABLE_1", "__x", "_")
 PLACES = {
     "layer": "layer W(x: f32[3]) -> f32[3] {\nweight a: f32 = uniform(1, 1.5)\nreturn sin(x) * a\n}\n"
     "model m(x: f32[3]) -> f32[3] { return W(x) }",

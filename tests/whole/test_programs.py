@@ -16,8 +16,8 @@ from support.whole import Numbers, apply, checked, model, module
 from support.written import Written, programs
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
-some = settings(max_examples=settings.default.max_examples // 7, suppress_health_check=SLOW)
-few = settings(max_examples=settings.default.max_examples // 15, suppress_health_check=SLOW)
+some = settings(max_examples=settings.default.max_examples // 10, suppress_health_check=SLOW)
+few = settings(max_examples=settings.default.max_examples // 20, suppress_health_check=SLOW)
 
 
 def samples(written: Written, *batch: int) -> list[Numbers]:
