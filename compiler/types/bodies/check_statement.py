@@ -252,7 +252,9 @@ def _draw(scope: Scope, statement: ast.Statement) -> None:
         return
     number = TensorType(DType.F32)
     args = tuple(promote(elaborate_expr(scope, argument.value), number) for argument in arguments)
-    if isinstance(type_, TensorType) and _draws_into(scope, name, type_, args, statement):
+    if isinstance(type_, TensorType) and type_.bound is not None:
+        refuse(scope, statement.type.span, "index draw")
+    elif isinstance(type_, TensorType) and _draws_into(scope, name, type_, args, statement):
         scope.emit(typed.DrawRandom(local, name, args, per, span=statement.span))  # type: ignore[arg-type]
 
 

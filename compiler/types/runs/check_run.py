@@ -29,11 +29,12 @@ from hqn.compiler.types.runs.errors import (
 from hqn.compiler.types.runs.functions import RunText, run_function, traits_of
 from hqn.compiler.types.runs.groups import groups_of
 from hqn.compiler.types.runs.lets import CheckedLet, add_let, compare_origins
+from hqn.compiler.types.runs.records import with_fields_named
 from hqn.compiler.types.runs.specs import Array, Assertion, Data, Minimize, Run, Slot, Source, Track
 from hqn.compiler.types.scope import Scope, Session
 from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.typed import Entry, Function
-from hqn.compiler.types.unsupported import NotSupportedYet
+from hqn.compiler.types.unsupported import NotSupportedYet, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _check(
     _refuse_variants(run)
     if run.failed:
         return None
+    item = _name_fields(run)
     _declare(run)
     for statement in item.statements:
         if isinstance(statement, ast.Minimize):
@@ -181,6 +183,21 @@ def _slots(run: RunCheck) -> tuple[Slot, ...]:
     return tuple(kind(slot) for slot in run.text.slots.values())
 
 
+def _name_fields(run: RunCheck) -> ast.Run:
+    """The run with a name for each field where its `data` line takes a sample as one record."""
+    line = next((one for one in run.item.statements if isinstance(one, ast.DataLine)), None)
+    block = line.source.value if line and isinstance(line.source, ast.Attribute) else line and line.source
+    found = run.scope.lookup_global(block.name) if isinstance(block, ast.Name) else None
+    data = check_data(run.session, found) if found and isinstance(found.item, ast.Data) else None
+    if data is not None:
+        names = [one.name for one in data.data.fields]
+        run.item, mistakes = with_fields_named(run.item, names)
+        for mistake in mistakes:
+            run.scope.report(mistake)
+        run.text.unknown += line.pattern.names if line and mistakes else ()
+    return run.item
+
+
 # --- declarations -----------------------------------------------------------------------------------
 
 
@@ -194,9 +211,10 @@ def _declare(run: RunCheck) -> None:
                 run.text.weights.append(statement)
             case ast.Bind(targets=targets):
                 run.text.bindings |= {target.name: statement for target in targets}
-            case ast.Draw():
-                what = "`draw` in a run"
-                run.scope.report(NotSupportedYet(span=statement.span, construct=what))
+            case ast.Draw(name=name):
+                run.text.bindings[name.name] = statement
+                if isinstance(statement.type, ast.IndexTypeExpr):
+                    refuse(run.scope, statement.type.span, "index draw")
             case ast.DataLine():
                 _data(run, statement)
             case ast.Setting():
@@ -228,10 +246,6 @@ def _data(run: RunCheck, line: ast.DataLine) -> None:
 
 def _fits(run: RunCheck, pattern: ast.Pattern, fields: tuple[Array, ...]) -> bool:
     """Whether a pattern names every field of a sample."""
-    if not pattern.is_tuple and len(fields) > 1:
-        what = "a sample as one record; name its fields: `data (x, y) in …`"
-        run.scope.report(NotSupportedYet(span=pattern.span, construct=what))
-        return False
     if len(pattern.names) != len(fields):
         written = ", ".join(name.name for name in pattern.names)
         have = ", ".join(f"{one.name}: {show_type(type_of(one))}" for one in fields)

@@ -232,6 +232,12 @@ class UnknownSeries(_Nearest):
     where: str
 
 
+class NoSuchField(_Nearest):
+    code = "HQN0373"
+    title = "no field of a sample"
+    label = "`{name}` is no field of a sample"
+
+
 class BadReading(Diagnostic):
     """An expression over a run's numbers that means nothing there."""
 

@@ -8,8 +8,7 @@ of a sample, all of them, in the order of the data block; bindings that an expre
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from hqn.compiler.names.resolve import LoadedModule
 from hqn.compiler.source import Span
@@ -19,6 +18,7 @@ from hqn.compiler.types.bodies.elaborate import elaborate_expr, elaborate_statem
 from hqn.compiler.types.calls.functions import finish
 from hqn.compiler.types.model import UNKNOWN, DType, TensorType, TupleType, Type, UnknownType
 from hqn.compiler.types.runs.errors import BadStep, UsedInstances
+from hqn.compiler.types.runs.records import field_name, without_record
 from hqn.compiler.types.runs.specs import Array, Slot, Traits
 from hqn.compiler.types.scope import Frame, Scope, Session, ValueBinding
 from hqn.compiler.types.walk import any_statement, callees, walk_statements
@@ -34,7 +34,8 @@ class RunText:
     span: Span
     lets: list[ast.Let] = field(default_factory=list)
     weights: list[ast.Slot] = field(default_factory=list)
-    bindings: dict[str, ast.Bind] = field(default_factory=dict)
+    bindings: dict[str, ast.Bind | ast.Draw] = field(default_factory=dict)
+    """Values and draws that expressions may use, by name, in the order of the text."""
     sample: tuple[tuple[ast.Ident, Type], ...] = ()
     """The fields of a sample under the names that the run's `data` line gives them."""
     unknown: list[ast.Ident] = field(default_factory=list)
@@ -63,8 +64,11 @@ class RunText:
             for name in _names(pending.pop()):
                 if name not in found:
                     found.add(name)
-                    if name in self.bindings:
-                        pending.append(self.bindings[name].value)
+                    binding = self.bindings.get(name)
+                    if isinstance(binding, ast.Bind):
+                        pending.append(binding.value)
+                    elif binding is not None:
+                        pending.append(binding.distribution)
         return found
 
     def samples_in(self, expr: ast.Expr) -> list[str]:
@@ -105,7 +109,7 @@ def run_function(
 
 
 def _parameter(scope: Scope, ident: ast.Ident, type_: Type) -> None:
-    local = scope.frame.fresh_local(ident.name, type_, ident.span)
+    local = scope.frame.fresh_local(ident.name.replace(".", "_"), type_, ident.span)
     scope.bind(ident, ValueBinding(span=ident.span, local=local))
     scope.frame.params.append(local)
 
@@ -173,9 +177,10 @@ def map_function(
     for one in before:
         type_ = TensorType(DType(one.dtype), one.shape, one.bound)
         local = frame.fresh_local(f"{variable.name}_{one.name}", type_, variable.span)
-        scope.names[_field(variable.name, one.name)] = ValueBinding(span=variable.span, local=local)
+        scope.names[field_name(variable.name, one.name)] = ValueBinding(span=variable.span, local=local)
         frame.params.append(local)
-    *statements, last = [_without_record(s, variable.name, before) for s in body.statements] or [None]
+    names = [one.name for one in before]
+    *statements, last = [without_record(s, variable.name, names) for s in body.statements] or [None]
     if not isinstance(last, ast.Yield):
         why, example = "a step of a pipeline yields the new sample", "map s { yield (x = s.x / 16, y = s.y) }"
         scope.report(BadStep(span=body.span, why=why, example=example))
@@ -198,27 +203,3 @@ def _entries(value: ast.Expr) -> list[tuple[str, ast.Expr]]:
     if isinstance(value, ast.Record):
         return [(entry.name.name, entry.value) for entry in value.entries if entry.name]
     return [("x", value)]
-
-
-def _field(variable: str, name: str) -> str:
-    """The name that stands for a record's field in a scope; no identifier has a dot."""
-    return f"{variable}.{name}"
-
-
-def _without_record(node: Any, variable: str, known: tuple[Array, ...]) -> Any:
-    """The same syntax with every `s.x` as one name."""
-    names = {one.name for one in known}
-    match node:
-        case ast.Attribute(value=ast.Name(name=found), name=name) if found == variable and name.name in names:
-            return ast.Name(span=node.span, name=_field(variable, name.name))
-    changes = {}
-    for one in fields(node):
-        value = getattr(node, one.name)
-        if isinstance(value, ast.Node):
-            changes[one.name] = _without_record(value, variable, known)
-        elif isinstance(value, tuple):
-            changes[one.name] = tuple(
-                _without_record(item, variable, known) if isinstance(item, ast.Node) else item
-                for item in value
-            )
-    return replace(node, **changes) if changes else node
