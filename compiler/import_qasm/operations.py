@@ -27,6 +27,9 @@ def negated(expr: nodes.Unary, value: Value) -> Value:
 def logic(expr: nodes.Binary, left: Value, right: Value) -> Value:
     op = "and" if expr.op == "&&" else "or"
     decides = op == "or"
+    for one, other in ((left, right), (right, left)):
+        if one.number is (not decides):
+            return other
     number = None
     if left.number is decides or right.number is decides:
         number = decides

@@ -1,7 +1,7 @@
 """A whole program: what it declares, and the circuit that it is.
 
 What came before: `nodes.Program`. What leaves: `ast.Module`, one circuit per gate definition and
-subroutine, and one for the program, named after its file. Invariants: definitions stand before their use; a
+subroutine, one for the program, and a model of it, named after its file. Invariants: definitions stand before their use; a
 program without measurement returns its state, one that measures the probabilities of what it measures.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from itertools import groupby
+from typing import Literal
 
 from hqn.compiler.diagnostics import Diagnostic, Sink
 from hqn.compiler.diagnostics.visible import visible
@@ -62,7 +63,7 @@ class Importer:
             body.statements(program.statements)
         span = self.source.span(0, 0)
         if self.registers and not self.sink.has_errors:
-            self.items.append(self._circuit(body, span))
+            self._finish(body, span)
         elif not self.items and not self.sink.has_errors:
             self.report(
                 errors.NotImportedYet(span=span, what="a program without qubits and without gates of its own")
@@ -210,20 +211,29 @@ class Importer:
 
     # --- the circuit of the program ---
 
-    def _circuit(self, body: Body, span: Span) -> ast.Definition:
+    def _finish(self, body: Body, span: Span) -> None:
+        """The circuit, and the model that makes it a program."""
         name = self.scope.fresh(os.path.splitext(os.path.basename(self.source.name))[0].strip("<>"))
+        inner = self.scope.fresh(f"{name}_circuit")
         result, query = self._result(body, span)
-        return ast.Definition(
-            "circuit",
-            tree.ident(span, name),
-            (),
-            tuple(self.params),
-            result,
-            (),
-            tree.block(span, [*body.written, ast.Return(query, span=span)]),
-            doc=f"Imported from {visible(os.path.basename(self.source.name))}",
-            span=span,
-        )
+        statements = [*body.written, ast.Return(query, span=span)]
+        self.items.append(self._definition("circuit", inner, result, statements))
+        given = [tree.name(span, param.name.name) for param in self.params]
+        called = ast.Return(tree.call(span, inner, *given), span=span)
+        doc = f"Imported from {visible(os.path.basename(self.source.name))}"
+        self.items.append(self._definition("model", name, result, [called], doc))
+
+    def _definition(
+        self,
+        kind: Literal["circuit", "model"],
+        name: str,
+        result: ast.TypeExpr,
+        statements: list[ast.Statement],
+        doc: str | None = None,
+    ) -> ast.Definition:
+        span, params = self.source.span(0, 0), tuple(self.params)
+        block = tree.block(span, statements)
+        return ast.Definition(kind, tree.ident(span, name), (), params, result, (), block, doc=doc, span=span)
 
     def _result(self, body: Body, span: Span) -> tuple[ast.TypeExpr, ast.Expr]:
         if not body.measured:

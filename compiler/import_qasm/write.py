@@ -30,7 +30,7 @@ def _definition(item: ast.Definition) -> str:
     params = ", ".join(f"{param.name.name}: {_type(param.type)}" for param in item.params)
     result = f" -> {_type(item.result)}" if item.result else ""
     assert isinstance(item.body, ast.Block)
-    return f"{doc}circuit {item.name.name}{statics}({params}){result} {_block(item.body)}\n"
+    return f"{doc}{item.kind} {item.name.name}{statics}({params}){result} {_block(item.body)}\n"
 
 
 def _type(type_: ast.TypeExpr) -> str:
@@ -94,6 +94,8 @@ def _plain(expr: ast.Expr) -> tuple[int, str]:
             return _ATOM, str(expr.value)
         case ast.Float():
             return _ATOM, expr.text
+        case ast.Bool():
+            return _ATOM, str(expr.value).lower()
         case ast.Array():
             return _ATOM, f"[{_listed(expr.items)}]"
         case ast.Call():
