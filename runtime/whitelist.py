@@ -30,9 +30,9 @@ OF_ARRAYS = {
     "T", "mT", "shape", "ndim", "size", "dtype", "real", "imag", "at", "set", "add", "multiply",
     "get", "reshape", "astype", "sum", "mean", "max", "min", "prod", "any", "all", "transpose",
     "conj", "swapaxes", "squeeze", "ravel", "flatten", "argmax", "argmin", "items", "keys",
-    "values", "lift", "turn", "per", "run", "step", "sample",
+    "values", "lift", "turn", "per", "run", "step", "sample", "split",
 }  # fmt: skip
-"""Attributes of values: those of arrays, dicts and keys."""
+"""Attributes of values: those of arrays, dicts and keys, and `split` of a text of Pauli words."""
 OF_JAX = {
     "numpy", "nn", "lax", "random", "tree", "named_scope", "vmap", "grad", "value_and_grad", "jit",
     "checkpoint", "remat", "custom_vjp", "custom_jvp", "Array", "linearize", "vjp", "jvp",

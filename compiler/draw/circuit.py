@@ -18,9 +18,10 @@ from hqn.compiler.draw.values import dependence, index_name, row_text, value_tex
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.module import Module
+from hqn.compiler.ir.nn_matrix import MatrixOp
 from hqn.compiler.ir.qc import AllocOp, ApplyOp, ExpectOp, GateOp, Mod, RegType, wire_count
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
-from hqn.compiler.types.circuits.gates import GATES
+from hqn.compiler.types.circuits.gates import MATRIX
 
 MOST = 4000
 """Symbols of one picture; what is beyond is counted and not drawn."""
@@ -29,6 +30,7 @@ _CONTROLLED = {
     "cx": (1, "x"), "cy": (1, "y"), "cz": (1, "z"), "ch": (1, "h"), "cp": (1, "p"), "crx": (1, "rx"),
     "cry": (1, "ry"), "crz": (1, "rz"), "cu": (1, "cu"), "ccx": (2, "x"), "cswap": (1, "swap"),
 }  # fmt: skip
+_MADE = {"evolution": "evolve"}
 _FORMS: dict[str, Form] = {"x": "plus", "z": "dot", "swap": "cross"}
 
 
@@ -98,7 +100,7 @@ def _frame_label(op: Operation) -> str:
 
 
 def _gate(op: GateOp, row: int) -> Symbol:
-    own, name = _CONTROLLED.get(op.gate, (0, op.gate))
+    own, (name, args) = _CONTROLLED.get(op.gate, (0, op.gate))[0], _named(op, row)
     given, power = modified(op.mods)
     wires, kind = op.wires[row], dependence([] if op.angles is None else [op.angles])
     count = len(given) + own
@@ -110,15 +112,19 @@ def _gate(op: GateOp, row: int) -> Symbol:
         form="box" if power else _form(name, count),
         controls=controls,
         power=power,
-        args=_angles(op, row),
+        args=args,
     )
 
 
-def _angles(op: GateOp, row: int) -> str:
-    """The parameters of one tuple; a gate that is no gate of the language has a matrix instead."""
-    if op.angles is None:
-        return ""
-    return row_text(op.angles, row) if op.gate in GATES else value_text(op.angles)
+def _named(op: GateOp, row: int) -> tuple[str, str]:
+    """The name of a gate without its own controls, and what it is given; a matrix is named by its making."""
+    if op.angles is None or op.gate != MATRIX:
+        name = _CONTROLLED.get(op.gate, (0, op.gate))[1]
+        return name, "" if op.angles is None else row_text(op.angles, row)
+    made = op.angles.owner
+    if not isinstance(made, MatrixOp):
+        return op.gate, value_text(op.angles)
+    return _MADE.get(made.fn, made.fn), ", ".join(value_text(arg) for arg in made.args)
 
 
 def _form(name: str, controls: int) -> Form:

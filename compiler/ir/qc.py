@@ -51,7 +51,7 @@ from hqn.compiler.ir.xdsl_api import (
     traits_def,
     var_operand_def,
 )
-from hqn.compiler.types.circuits.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES, MATRIX
 from hqn.compiler.types.model import DType
 
 Wires = tuple[tuple[int, ...], ...]
@@ -136,7 +136,10 @@ class AllocOp(IRDLOperation):
 
 @operation
 class GateOp(IRDLOperation):
-    """A gate on each wire tuple in turn. `angles` is `tensor<m x p>`, row i for tuple i, or absent."""
+    """A gate on each wire tuple in turn. `angles` is `tensor<m x p>`, row i for tuple i, or absent.
+
+    The gate `MATRIX` acts on one tuple, and its `angles` are its matrix.
+    """
 
     name = "qc.gate"
 
@@ -163,10 +166,14 @@ class GateOp(IRDLOperation):
 
     def verify_(self) -> None:
         verify_linear(self, self.register, self.result)
-        check(self.gate in GATES, f"no gate is called {self.gate}")
-        signature, mods, tuples = GATES[self.gate], self.mods, self.wires
+        mods, tuples = self.mods, self.wires
         check(bool(tuples), "a gate acts on at least one tuple of wires")
         _verify_mods(mods)
+        if self.gate == MATRIX:
+            self._verify_matrix()
+            return
+        check(self.gate in GATES, f"no gate is called {self.gate}")
+        signature = GATES[self.gate]
         _verify_wires(tuples, signature.qubits + controls(mods), wire_count(self.register))
         if self.angles is None:
             check(signature.params == 0, f"{self.gate} takes {signature.params} angles per tuple")
@@ -174,6 +181,13 @@ class GateOp(IRDLOperation):
             angles, expected = shape(self.angles), (len(tuples), signature.params)
             check(signature.params > 0, f"{self.gate} takes no angles")
             check(angles == expected, f"angles of {self.gate} are {expected}, not {angles}")
+
+    def _verify_matrix(self) -> None:
+        check(len(self.wires) == 1, f"{MATRIX} acts on one tuple of wires")
+        check(self.angles is not None, f"{MATRIX} has a matrix")
+        assert self.angles is not None
+        _verify_wires(self.wires, len(self.wires[0]), wire_count(self.register))
+        _verify_matrix(self.angles, len(self.wires[0]) - controls(self.mods))
 
 
 @operation
@@ -276,6 +290,31 @@ class ExpectOp(IRDLOperation):
 
 
 @operation
+class ExpectMatrixOp(IRDLOperation):
+    """The expectation value of the Hermitian part of a matrix, real or complex, on some wires."""
+
+    name = "qc.expect_matrix"
+
+    register = operand_def(RegType)
+    matrix = operand_def()
+    wires: tuple[int, ...] = ints()
+    result = result_def()
+
+    traits = traits_def(Pure())
+
+    def __init__(
+        self, register: SSAValue, matrix: SSAValue, wires: Sequence[int], dtype: DType = DType.F32
+    ) -> None:
+        properties = encode_all({"wires": tuple(wires)})
+        super().__init__(operands=[register, matrix], properties=properties, result_types=[tensor(dtype, [])])
+
+    def verify_(self) -> None:
+        _verify_wires((self.wires,), len(self.wires), wire_count(self.register))
+        _verify_matrix(self.matrix, len(self.wires))
+        check(shape(self.result) == (), f"one number, not {self.result.type}")
+
+
+@operation
 class ProbsOp(IRDLOperation):
     """Probabilities of the outcomes of some wires; the first wire is the most significant bit."""
 
@@ -316,7 +355,7 @@ class StateOp(IRDLOperation):
         check(shape(self.result) == expected, f"a state of {expected} amplitudes is {self.result.type}")
 
 
-QUERIES = (ExpectOp, ProbsOp, StateOp)
+QUERIES = (ExpectOp, ExpectMatrixOp, ProbsOp, StateOp)
 
 
 def verify_linear(op: IRDLOperation, register: SSAValue, result: SSAValue) -> None:
@@ -344,3 +383,8 @@ def _verify_wires(tuples: Wires, qubits: int, wires: int) -> None:
         check(len(one) == qubits, f"{qubits} wires expected, not {list(one)}")
         check(len(set(one)) == len(one), f"a wire stands twice in {list(one)}")
         check(all(0 <= wire < wires for wire in one), f"{list(one)} is not on {wires} wires")
+
+
+def _verify_matrix(matrix: SSAValue, wires: int) -> None:
+    expected = (2**wires, 2**wires)
+    check(shape(matrix) == expected, f"a matrix of {wires} wires is {expected}, not {matrix.type}")

@@ -13,6 +13,7 @@ from math import isnan
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir import hqn, instances, loops, nn, qc, quant, tn
 from hqn.compiler.ir.declarations import ChildAttr, SharingAttr, SlotAttr
+from hqn.compiler.ir.nn_matrix import MATRICES
 from hqn.compiler.ir.nn_reduce import REDUCE
 from hqn.compiler.ir.nn_shape import ARRANGE
 from hqn.compiler.ir.nn_window import WINDOW
@@ -44,11 +45,11 @@ HQN = Dialect(
     ],
     [SlotAttr, ChildAttr, SharingAttr],
 )
-NN = Dialect("nn", [nn.ConstantOp, nn.MapOp, *ARRANGE, *REDUCE, *WINDOW])
+NN = Dialect("nn", [nn.ConstantOp, nn.MapOp, *ARRANGE, *REDUCE, *WINDOW, *MATRICES])
 TN = Dialect("tn", [tn.ContractOp], [tn.PositionsAttr, tn.FamilyAttr])
 QC = Dialect(
     "qc",
-    [qc.AllocOp, qc.GateOp, qc.ApplyOp, qc.ExpectOp, qc.ProbsOp, qc.StateOp],
+    [qc.AllocOp, qc.GateOp, qc.ApplyOp, qc.ExpectOp, qc.ExpectMatrixOp, qc.ProbsOp, qc.StateOp],
     [qc.RegType, qc.WiresAttr, qc.ModAttr],
 )
 QUANT = Dialect(

@@ -67,6 +67,12 @@ def lower_expect(scope: Scope, expr: typed.Expect) -> Values:
     return (scope.add(op, expr.span).result,)
 
 
+def lower_expect_matrix(scope: Scope, expr: typed.ExpectMatrix) -> Values:
+    register, kind = scope.wires(expr.span), dtype(one_type(expr))
+    op = qc.ExpectMatrixOp(register, lower_one(scope, expr.matrix), expr.wires, kind)
+    return (scope.add(op, expr.span).result,)
+
+
 def lower_probabilities(scope: Scope, expr: typed.Probabilities) -> Values:
     kind = dtype(one_type(expr))
     return (scope.add(qc.ProbsOp(scope.wires(expr.span), expr.wires, kind), expr.span).result,)

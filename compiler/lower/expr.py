@@ -14,6 +14,7 @@ from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir import nn
 from hqn.compiler.ir.instances import CallOp, SlotOp
 from hqn.compiler.ir.nn_base import PrimOp
+from hqn.compiler.ir.nn_matrix import MATRICES
 from hqn.compiler.ir.nn_reduce import REDUCE
 from hqn.compiler.ir.nn_shape import ARRANGE
 from hqn.compiler.ir.nn_window import WINDOW
@@ -24,7 +25,9 @@ from hqn.compiler.lower import options
 from hqn.compiler.lower.scope import Scope, Values
 from hqn.compiler.types import model, typed
 
-PRIMS: dict[str, type[PrimOp]] = {op.name.removeprefix("nn."): op for op in (*ARRANGE, *REDUCE, *WINDOW)}
+PRIMS: dict[str, type[PrimOp]] = {
+    op.name.removeprefix("nn."): op for op in (*ARRANGE, *REDUCE, *WINDOW, *MATRICES)
+}
 
 
 def lower_expr(scope: Scope, expr: typed.Expr) -> Values:
@@ -142,6 +145,7 @@ def _fill() -> dict[type[typed.Expr], Callable[[Scope, Any], Values]]:
             typed.Loop: loop.lower_loop,
             typed.Grad: grad.lower_grad,
             typed.Expect: circuit.lower_expect,
+            typed.ExpectMatrix: circuit.lower_expect_matrix,
             typed.Probabilities: circuit.lower_probabilities,
             typed.StateVector: circuit.lower_state,
         }

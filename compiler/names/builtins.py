@@ -99,7 +99,7 @@ PAULIS = frozenset(["X", "Y", "Z", "I"])
 OBSERVABLES = PAULIS | frozenset(["hermitian", "diag"])
 
 EVOLUTIONS = frozenset(["evolve", "su", "unitary"])
-"""Gates made from matrices; refused so far."""
+"""Gates made from matrices."""
 
 INITIALISERS: dict[str, tuple[int, int]] = {
     "zeros": (0, 0),

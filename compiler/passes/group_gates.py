@@ -16,6 +16,7 @@ from hqn.compiler.ir.qc import GateOp, Mod, Wires
 from hqn.compiler.ir.tensors import shape, with_shape
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 from hqn.compiler.passes.chain import REACH, before, blocks, erase, gates, touched
+from hqn.compiler.types.circuits.gates import MATRIX
 
 
 @dataclass
@@ -68,7 +69,12 @@ def _layers(run: list[GateOp]) -> list[_Layer]:
 
 
 def _home(gate: GateOp, layers: list[_Layer]) -> _Layer | None:
-    """The nearest earlier layer of the same kind that the gate can reach past gates on other wires."""
+    """The nearest earlier layer of the same kind that the gate can reach past gates on other wires.
+
+    A gate that is a matrix stays alone: matrices differ in size.
+    """
+    if gate.gate == MATRIX:
+        return None
     wires, kind = touched(gate), _kind(gate)
     for layer in layers[: -REACH - 1 : -1]:
         if _kind(layer.first) == kind:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from hqn.compiler.ir.qc import GateOp, Mod, Wires
 from hqn.compiler.ir.xdsl_api import SSAValue
-from hqn.compiler.types.circuits.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES, MATRIX
 
 MOVES = frozenset({"x", "cx", "ccx", "swap", "cswap"})
 DIAGONAL = frozenset({"id", "z", "s", "sdg", "t", "tdg", "cz", "rz", "p", "rzz", "crz", "cp"})
@@ -27,6 +27,7 @@ _TURNS = frozenset({"rx", "ry", "rz", "p", "rxx", "ryy", "rzz", "rzx", "crx", "c
 class Use:
     """One gate name on tuples of wires in order. Row i of `angles` belongs to tuple i: `rows` picks them
     where they are not all, `column` picks one parameter of a gate that has several (None: all, as they are).
+    Of the gate `MATRIX`, `angles` are the matrix.
 
     `on` are the values of the controls in front; `power` is an exponent, for a turn a factor of its angle.
     """
@@ -54,7 +55,9 @@ class Use:
 
     @property
     def is_local(self) -> bool:
-        """Whether each tuple is one wire, no wire twice."""
+        """Whether each tuple is one wire, no wire twice, and the gate is one of angles."""
+        if self.name == MATRIX:
+            return False
         return all(len(one) == 1 for one in self.wires) and len(self.touched) == len(self.wires)
 
     def within(self, wires: Sequence[int]) -> Use | None:
@@ -173,5 +176,5 @@ def own_controls(name: str) -> int:
 
 
 def parameters(name: str) -> int:
-    """How many angles a gate takes."""
-    return GATES[name].params
+    """How many angles a gate takes; one that is a matrix takes none."""
+    return 0 if name == MATRIX else GATES[name].params

@@ -200,6 +200,7 @@ _ALONE = "differs between samples and has no diagonal form"
 _FULL = f"up to {cost.FULL} wires, one matrix takes gates, permutations and phases together"
 _RESULTS = {
     "qc.expect": "words are signs of the probabilities, after one change of basis per group of words",
+    "qc.expect_matrix": "the matrix acts on its wires alone, then one inner product",
     "qc.probs": "squares of amplitudes, summed over the other wires",
     "qc.state": "the amplitudes themselves",
 }

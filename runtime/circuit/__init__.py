@@ -9,7 +9,7 @@ from hqn.runtime.circuit.block import block, repeat
 from hqn.runtime.circuit.calls import on
 from hqn.runtime.circuit.diagonal import Diagonal as diagonal
 from hqn.runtime.circuit.diagonal import phase
-from hqn.runtime.circuit.expect import expect, expect_z, probs, state
+from hqn.runtime.circuit.expect import expect, expect_matrix, expect_z, probs, state
 from hqn.runtime.circuit.gates import (
     control,
     cp,
@@ -31,6 +31,7 @@ from hqn.runtime.circuit.gates import (
     u2,
     u3,
 )  # fmt: skip
+from hqn.runtime.circuit.generators import evolution, pauli_sum, su
 from hqn.runtime.circuit.moves import cx_chain, cx_ring, permutation, permute, tuples
 from hqn.runtime.circuit.state import State, product_state, zero_state
 from hqn.runtime.circuit.unitary import Unitary, embed, fuse, inverse, kron, matmul, power
@@ -49,7 +50,9 @@ __all__ = [
     "cx_ring",
     "diagonal",
     "embed",
+    "evolution",
     "expect",
+    "expect_matrix",
     "expect_z",
     "fuse",
     "gate",
@@ -58,6 +61,7 @@ __all__ = [
     "matmul",
     "on",
     "p",
+    "pauli_sum",
     "permutation",
     "permute",
     "phase",
@@ -74,6 +78,7 @@ __all__ = [
     "rzx",
     "rzz",
     "state",
+    "su",
     "tuples",
     "u",
     "u2",

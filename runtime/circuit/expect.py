@@ -16,7 +16,7 @@ import numpy as np
 from hqn.runtime.circuit.block import block
 from hqn.runtime.circuit.gates import SDG, H, Matrix
 from hqn.runtime.circuit.signs import mask_of, overlaps
-from hqn.runtime.circuit.state import PLANE, State, samples_first, standard
+from hqn.runtime.circuit.state import PLANE, State, samples_first, standard, with_axes, with_batch
 
 _BASIS: dict[str, Matrix] = {"X": H, "Y": H @ SDG}
 _WIDEST = 4
@@ -52,9 +52,12 @@ def expect(
     values = _word_values(q, words)
     if coefficients is not None:
         values = values * jnp.asarray(coefficients, values.dtype)
-    if outputs is None or tuple(outputs) == tuple(range(len(words))):
+    if outputs is None:
         return values
-    table = np.asarray(outputs)[:, None] == np.arange(size or max(outputs) + 1)
+    size = size or max(outputs) + 1
+    if tuple(outputs) == tuple(range(len(words))) and size == len(words):
+        return values
+    table = np.asarray(outputs)[:, None] == np.arange(size)
     return values @ jnp.asarray(table, values.dtype)
 
 
@@ -93,6 +96,13 @@ def _group_values(q: State, basis: str, words: list[str]) -> jax.Array:
     order = q.wires
     masks = [mask_of(tuple(i for i, letter in enumerate(word) if letter != "I"), order) for word in words]
     return overlaps(probabilities(q), masks)
+
+
+def expect_matrix(q: State, matrix: Matrix, wires: Sequence[int]) -> jax.Array:
+    """Re <q| M |q>, the expectation value of the Hermitian part of `M[..., 2^k, 2^k]` on k wires: `[...]`."""
+    after = block(q, matrix, wires)
+    before = with_axes(with_batch(q, after.batch), after.axes)
+    return (before.array * after.array).sum(0).reshape(after.batch)
 
 
 def probs(q: State, wires: Sequence[int] | None = None) -> jax.Array:

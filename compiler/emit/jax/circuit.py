@@ -16,7 +16,7 @@ from math import prod
 from hqn.compiler.emit.jax import circuit_angles as angles_
 from hqn.compiler.emit.jax import function as functions
 from hqn.compiler.emit.jax.calls import slots_of_call
-from hqn.compiler.emit.jax.circuit_results import has_coefficients, result_code
+from hqn.compiler.emit.jax.circuit_results import operand_of, result_code
 from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.gate_text import (
     Angles,
@@ -35,7 +35,7 @@ from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.instances import SlotOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
-from hqn.compiler.ir.qc import QUERIES, AllocOp, ApplyOp, ExpectOp, GateOp, RegType, controls
+from hqn.compiler.ir.qc import QUERIES, AllocOp, ApplyOp, GateOp, RegType, controls
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
@@ -292,12 +292,13 @@ class _Circuit:
         self.assign(call("qc.on", self.register, wires, circuit, named=_modifiers(op)))
 
     def query(self, op: Operation) -> None:
-        result, coefficients = op.results[0], None
-        if isinstance(op, ExpectOp) and has_coefficients(op):
-            value = self.writer.value(op.coefficients).array()
+        result, given = op.results[0], None
+        read = operand_of(op)
+        if read is not None:
+            value = self.writer.value(read).array()
             self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
-            coefficients = value.code
-        code = result_code(op, self.register, coefficients)
+            given = value.code
+        code = result_code(op, self.register, given)
         self.writer.bind(result, Value(code, shape(result), dtype(result), self.levels, self.sure))
 
 

@@ -1,7 +1,8 @@
 """Results of a circuit as expressions.
 
-What came before: `qc.expect`, `qc.probs`, `qc.state` and the Python variable of the register. What leaves:
-calls of the run time. Invariant: the shortest word that says it is used: `expect_z` where words are one Z.
+What came before: `qc.expect`, `qc.expect_matrix`, `qc.probs`, `qc.state` and the Python variable of the
+register. What leaves: calls of the run time. Invariant: the shortest word that says it is used: `expect_z`
+where words are one Z.
 """
 
 from __future__ import annotations
@@ -11,28 +12,34 @@ from math import prod
 from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.gate_text import wires_text
 from hqn.compiler.ir.nn import ConstantOp
-from hqn.compiler.ir.qc import ExpectOp, ProbsOp, wire_count
+from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, ProbsOp, wire_count
 from hqn.compiler.ir.tensors import shape
-from hqn.compiler.ir.xdsl_api import Operation
+from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 
 
-def result_code(op: Operation, register: str, coefficients: Code | None) -> Code:
-    """The value of a query; `coefficients` are those of an expectation, where `has_coefficients`."""
+def result_code(op: Operation, register: str, given: Code | None) -> Code:
+    """The value of a query; `given` is its `operand_of`."""
     match op:
         case ExpectOp():
-            return _expect(op, register, coefficients)
+            return _expect(op, register, given)
+        case ExpectMatrixOp():
+            assert given is not None
+            return call("qc.expect_matrix", register, given, wires_text(op.wires))
         case ProbsOp():
             everything = op.wires == tuple(range(wire_count(op.register)))
             return call("qc.probs", register, *([] if everything else [wires_text(op.wires)]))
     return call("qc.state", register)
 
 
-def has_coefficients(op: Operation) -> bool:
-    """Whether an expectation has coefficients other than 1."""
+def operand_of(op: Operation) -> SSAValue | None:
+    """What a query is given beside the register: a matrix, or coefficients other than 1."""
+    if isinstance(op, ExpectMatrixOp):
+        return op.matrix
     if not isinstance(op, ExpectOp):
-        return False
+        return None
     owner = op.coefficients.owner
-    return not (isinstance(owner, ConstantOp) and set(owner.values) == {1.0})
+    ones = isinstance(owner, ConstantOp) and set(owner.values) == {1.0}
+    return None if ones else op.coefficients
 
 
 def _expect(op: ExpectOp, register: str, coefficients: Code | None) -> Code:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from hqn.compiler.emit.jax.code import ATOM, Code, binary, call, index, negative, sequence
 from hqn.compiler.ir.qc import Wires
-from hqn.compiler.plan.gates import Use, own_controls, parameters, scales_angle
+from hqn.compiler.plan.gates import MATRIX, Use, own_controls, parameters, scales_angle
 
 Angles = Callable[[Use], Code]
 """The angles of a use before rows and exponents are taken: `[..., m]`, or `[..., m, p]` of several each."""
@@ -58,6 +58,8 @@ def matrix(use: Use, angles: Angles) -> Code:
     """`[..., m, K, K]` of a use with angles, `[K, K]` of one without, modifiers applied."""
     if use.angles is None:
         code = call("qc.gate", f'"{use.name}"')
+    elif use.name == MATRIX:
+        code = angles(use)
     else:
         code = call(f"qc.{use.name}", angle(use, angles))
     if use.power != 1 and not scales_angle(use):
@@ -79,7 +81,7 @@ def angle(use: Use, angles: Angles) -> Code:
 
 def parameters_kept(use: Use) -> bool:
     """Whether the angles of a use have an axis of parameters."""
-    return use.column is None and parameters(use.name) > 1
+    return use.column is None and (use.name == MATRIX or parameters(use.name) > 1)
 
 
 def _rows(rows: tuple[int, ...]) -> str:
@@ -107,7 +109,7 @@ def fuse_steps(use: Use, wires: Sequence[int], angles: Angles) -> list[tuple[str
 
 def _one(use: Use, angles: Angles) -> str:
     """The matrix of a use on one tuple, without an axis of tuples."""
-    if use.angles is None:
+    if use.angles is None or use.name == MATRIX:
         return matrix(use, angles).text
     row = 0 if use.rows is None else use.rows[0]
 

@@ -200,6 +200,9 @@ SPELLED: dict[str, Emit] = {
     "patches": lambda op, v: call(
         "nn.patches", v[0].code, shape_text(op.size), shape_text(op.stride), shape_text(shape(op.result))
     ),
+    "su": lambda op, v: call("qc.su", v[0].code),
+    "pauli_sum": lambda op, v: call("qc.pauli_sum", v[0].code, f'"{op.words}".split()'),
+    "evolution": lambda op, v: call("qc.evolution", v[0].code, v[1].code),
 }
 
 

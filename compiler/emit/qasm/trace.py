@@ -21,6 +21,7 @@ from hqn.compiler.ir.qc import (
     QUERIES,
     AllocOp,
     ApplyOp,
+    ExpectMatrixOp,
     ExpectOp,
     GateOp,
     Mod,
@@ -30,6 +31,7 @@ from hqn.compiler.ir.qc import (
 )
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
+from hqn.compiler.types.circuits.gates import MATRIX
 
 Slots = Mapping[str, "Array | Slots"]
 """A function's slots by name and those of its instances by label, as stored (loop axes first)."""
@@ -82,6 +84,8 @@ class _Tracer:
 
     def queries(self) -> Iterator[tuple[Operation, tuple[Scalar, ...]]]:
         for op in self.function.walk():
+            if isinstance(op, ExpectMatrixOp):
+                raise CannotExpress("an observable that is given as a matrix, `hermitian`")
             if isinstance(op, QUERIES):
                 terms = self.values.value(op.coefficients) if isinstance(op, ExpectOp) else ()
                 yield op, tuple(terms)
@@ -101,6 +105,8 @@ class _Tracer:
                     _check_no_effect(op)
 
     def _gate(self, op: GateOp) -> Iterator[Gate]:
+        if op.gate == MATRIX:
+            raise CannotExpress("a gate that is given as a matrix: `unitary`, `su` or `evolve`")
         angles = None if op.angles is None else self.values.value(op.angles)
         for row, wires in enumerate(op.wires):
             yield Gate(op.gate, wires, () if angles is None else tuple(angles[row]), op.mods)

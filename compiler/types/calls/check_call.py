@@ -33,7 +33,6 @@ from hqn.compiler.types.scope import (
     StaticBinding,
     ValueBinding,
 )
-from hqn.compiler.types.unsupported import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +170,9 @@ def _call_global(
     elif head.name in QUERIES or head.name in OBSERVABLES:
         return _query(scope, text, expected)
     elif head.name in EVOLUTIONS:
-        refuse(scope, text.span, "evolve")
-        return unknown(text.span)
+        from hqn.compiler.types.circuits.matrix_gates import gives_no_value
+
+        gives_no_value(scope, text.span, head.name)
     elif head.name in PRIMITIVES or head.name in CASTS:
         return _call_primitive(scope, text, head, items or (), expected)
     else:

@@ -17,7 +17,7 @@ from hqn.compiler.types.calls.statics import Application, UnknownStatic
 from hqn.compiler.types.circuits import errors
 from hqn.compiler.types.circuits.check_gate import apply_gate
 from hqn.compiler.types.circuits.check_query import elaborate_query
-from hqn.compiler.types.circuits.gate_syntax import Head, read_head, read_modifiers
+from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers, read_head, read_modifiers
 from hqn.compiler.types.circuits.gates import GATES, OTHER_NAMES
 from hqn.compiler.types.circuits.loops import repeat_gates
 from hqn.compiler.types.circuits.qubits import bind_qubits, circuit_state, operand
@@ -27,7 +27,7 @@ from hqn.compiler.types.scope import Binding, InstanceBinding, Scope, StaticBind
 from hqn.compiler.types.sizes import Dim, add, unknown
 from hqn.compiler.types.unsupported import refuse
 
-__all__ = ["elaborate_query", "elaborate_statement", "is_gate_loop"]
+__all__ = ["acts_on_qubits", "elaborate_query", "elaborate_statement"]
 
 
 def elaborate_statement(scope: Scope, stmt: ast.Statement) -> None:
@@ -47,13 +47,23 @@ def elaborate_statement(scope: Scope, stmt: ast.Statement) -> None:
             repeat_gates(scope, loop)
         case ast.Evaluate(value=ast.If() as choice):
             _choose(scope, choice)
+        case ast.Evaluate(value=ast.Call() as call):
+            from hqn.compiler.types.circuits.matrix_gates import evolve
+
+            evolve(scope, call)
 
 
-def is_gate_loop(scope: Scope, expr: ast.Expr) -> bool:
-    """Whether a loop or a choice that stands alone acts on the registers of a circuit."""
+def acts_on_qubits(scope: Scope, expr: ast.Expr) -> bool:
+    """Whether an expression that stands alone acts on the qubits of a circuit: a loop, a choice, `evolve`."""
     if scope.frame.kind != "circuit":
         return False
+    if isinstance(expr, ast.Call):
+        return isinstance(expr.callee, ast.Name) and _is_builtin(scope, expr.callee.name, "evolve")
     return isinstance(expr, ast.If) or (isinstance(expr, ast.Loop) and expr.kind == "repeat")
+
+
+def _is_builtin(scope: Scope, name: str, wanted: str) -> bool:
+    return name == wanted and scope.lookup(name) is None and scope.lookup_global(name) is None
 
 
 # --- registers ------------------------------------------------------------------------------------
@@ -108,12 +118,23 @@ def _gate(scope: Scope, stmt: ast.Gate) -> None:
 
         apply_circuit(scope, stmt, head, modifiers)
     elif head.name in EVOLUTIONS:
-        refuse(scope, stmt.span, "evolve")
+        _matrix_gate(scope, stmt, head, modifiers)
     elif head.name in GATES:
         apply_gate(scope, stmt, head, GATES[head.name], modifiers)
     else:
         _elaborate_parts(scope, stmt, head)
         _not_a_gate(scope, head)
+
+
+def _matrix_gate(scope: Scope, stmt: ast.Gate, head: Head, modifiers: Modifiers) -> None:
+    from hqn.compiler.types.circuits.matrix_gates import matrix_gate
+
+    if head.name != "evolve":
+        matrix_gate(scope, stmt, head, modifiers)
+        return
+    _elaborate_parts(scope, stmt, head)
+    why = "`evolve` acts on the qubits of its observable, and none follow it: `evolve(hermitian(m, q), t)`"
+    scope.report(errors.NotAGate(span=head.span, what=why))
 
 
 def _elaborate_parts(scope: Scope, stmt: ast.Gate, head: Head) -> None:

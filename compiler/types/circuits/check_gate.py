@@ -37,7 +37,7 @@ class Placed:
 
 def apply_gate(scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature, modifiers: Modifiers) -> None:
     """One gate statement."""
-    _refuse_extras(scope, stmt, head)
+    refuse_extras(scope, stmt, head)
     placed = _place(scope, stmt, head.name, gate.qubits, modifiers)
     rows = placed.rows if placed else None
     arguments = _parameters(scope, stmt, head, gate, rows)
@@ -53,7 +53,7 @@ def apply_gate(scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature, mo
     )
 
 
-def _refuse_extras(scope: Scope, stmt: ast.Gate, head: Head) -> None:
+def refuse_extras(scope: Scope, stmt: ast.Gate, head: Head) -> None:
     if head.brackets is not None:
         scope.report(errors.NotForGates(span=head.brackets.span, gate=head.name, what="statics"))
     if stmt.label is not None:
@@ -74,7 +74,7 @@ def _place(
     if len(known) != arity:
         return _listed(scope, stmt, name, arity, known)
     rows = _rows(scope, stmt, known)
-    if rows is None or _clashes(scope, stmt, name, known):
+    if rows is None or clashes(scope, stmt, name, known):
         return None
     return _paired(scope, stmt, name, known, rows)
 
@@ -90,16 +90,16 @@ def _listed(scope: Scope, stmt: ast.Gate, name: str, arity: int, known: list[Qub
         span = stmt.operands[0].span.to(stmt.operands[-1].span)
         scope.report(errors.WrongQubitCount(span=span, gate=name, takes=takes, given=given))
         return None
-    if _clashes(scope, stmt, name, known):
+    if clashes(scope, stmt, name, known):
         return None
     rows = angles.Rows(1, single=True)
     if not all(is_concrete(qubits) for qubits in known):
         return Placed(rows, None)
     wires = tuple(wire for qubits in known for wire in qubits.wires())
-    return None if _repeats(scope, stmt, name, _owners(known), [wires]) else Placed(rows, (wires,))
+    return None if repeats(scope, stmt, name, owners(known), [wires]) else Placed(rows, (wires,))
 
 
-def _owners(known: list[Qubits]) -> list[int]:
+def owners(known: list[Qubits]) -> list[int]:
     """Which operand each wire of a listed tuple comes from."""
     return [number for number, qubits in enumerate(known) for _ in qubits.wires()]
 
@@ -124,7 +124,7 @@ def _rows(scope: Scope, stmt: ast.Gate, known: list[Qubits]) -> angles.Rows | No
     return angles.Rows(known[first].length, single=False)
 
 
-def _clashes(scope: Scope, stmt: ast.Gate, name: str, known: list[Qubits]) -> bool:
+def clashes(scope: Scope, stmt: ast.Gate, name: str, known: list[Qubits]) -> bool:
     """Operands that are the same for all sizes: `cx q[i], q[i]`."""
     for number, qubits in enumerate(known):
         for first in range(number):
@@ -142,10 +142,10 @@ def _paired(
         return Placed(rows, None)
     columns = [qubits.wires() if qubits.count is not None else qubits.wires() * count for qubits in known]
     tuples = tuple(zip(*columns, strict=True))
-    return None if _repeats(scope, stmt, name, range(len(known)), tuples) else Placed(rows, tuples)
+    return None if repeats(scope, stmt, name, range(len(known)), tuples) else Placed(rows, tuples)
 
 
-def _repeats(
+def repeats(
     scope: Scope,
     stmt: ast.Gate,
     name: str,
@@ -184,7 +184,7 @@ def _parameters(
             return None
     packed = angles.is_packed(len(written), gate.params)
     if len(written) != gate.params and not packed:
-        _report_count(scope, stmt, head, gate)
+        report_count(scope, stmt, head, gate)
         return None
     values = [promote(value, _ANGLE) for value in values]
     good = [_check(scope, value, gate, rows, packed) for value in values]
@@ -205,7 +205,7 @@ def _check(
     return False
 
 
-def _report_count(scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature) -> None:
+def report_count(scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature) -> None:
     given = len(head.arguments)
     span = head.arguments[0].span.to(head.arguments[-1].span) if given else head.span
     letters = ", ".join("abcd"[: gate.params])

@@ -15,13 +15,12 @@ from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.bodies.turns import each_turn
 from hqn.compiler.types.circuits import errors, observables
-from hqn.compiler.types.circuits.observables import DoNotCommute, Observable
+from hqn.compiler.types.circuits.observables import DoNotCommute, MatrixFactor, Observable
 from hqn.compiler.types.circuits.qubits import operand
 from hqn.compiler.types.circuits.wires import is_concrete
 from hqn.compiler.types.model import UNKNOWN, DType, ObservableType, TensorType, UnknownType
 from hqn.compiler.types.scope import FLOATS, AliasBinding, Scope
 from hqn.compiler.types.shapes import same_shape, show_shape, show_type
-from hqn.compiler.types.unsupported import refuse
 
 _MOST_TERMS = 100_000
 _NUMBER = TensorType(DType.F32)
@@ -116,8 +115,9 @@ def _call(scope: Scope, expr: ast.Call) -> typed.Expr:
 
         return call_observable(scope, expr)
     if callee.name not in PAULIS:
-        refuse(scope, expr.span, "hermitian")
-        return unknown(expr.span)
+        from hqn.compiler.types.circuits.check_matrix import matrix_observable
+
+        return matrix_observable(scope, expr, callee.name)
     return _pauli(scope, expr, callee.name)
 
 
@@ -150,6 +150,8 @@ def combine(scope: Scope, op: str, left: typed.Expr, right: typed.Expr, span: Sp
     except DoNotCommute as error:
         scope.report(errors.PaulisDoNotCommute(span=span, first=error.args[0], second=error.args[1]))
         return unknown(span)
+    except MatrixFactor:
+        return not_observable(scope, span, "an observable made of a matrix is multiplied by numbers alone")
     if isinstance(result, str):
         return not_observable(scope, span, result)
     return _checked(scope, left, right, result, span)

@@ -16,7 +16,8 @@ from hqn.compiler.types.circuits.check_observable import (
     not_observable,
     unknown,
 )
-from hqn.compiler.types.circuits.observables import Observable, Term, as_expr
+from hqn.compiler.types.circuits.expectations import expectation
+from hqn.compiler.types.circuits.observables import Observable
 from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand
 from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
 from hqn.compiler.types.model import DType, TensorType, UnknownType
@@ -65,12 +66,7 @@ def _expect(scope: Scope, call: ast.Call) -> typed.Expr:
         return unknown(call.span)
     if not isinstance(value, Observable):
         return not_observable(scope, value.span, f"this is {show_type(value.type)}")
-    terms = tuple(_typed_term(term, value.span) for term in value.terms or ())
-    return typed.Expect(terms=terms, type=TensorType(DType.F32, value.shape), span=call.span)
-
-
-def _typed_term(term: Term, span: Span) -> typed.PauliTerm:
-    return typed.PauliTerm(as_expr(term.coefficient, span), term.paulis, term.output)
+    return expectation(value, call.span)
 
 
 # --- probabilities and states ---------------------------------------------------------------------

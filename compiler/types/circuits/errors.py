@@ -172,7 +172,10 @@ class NotAnObservable(Diagnostic):
     found: str
 
     def helps(self) -> Iterator[str]:
-        yield "observables are sums and products of `X(q[i])`, `Y(q[i])`, `Z(q[i])` and numbers"
+        yield (
+            "observables are sums and products of `X(q[i])`, `Y(q[i])`, `Z(q[i])` and numbers, and sums with "
+            "`hermitian(m, q)` and `diag(c, q)`"
+        )
 
 
 class PaulisDoNotCommute(Diagnostic):
@@ -293,3 +296,59 @@ class TooManyTerms(Diagnostic):
 
     def notes(self) -> Iterator[Note]:
         yield Note(f"the limit is {self.limit} products of Pauli matrices in one observable")
+
+
+class MatrixDoesNotFit(Diagnostic):
+    code = "HQN0422"
+    title = "a matrix that does not fit its qubits"
+    label = "this is {found}, and `{user}` on {qubits} takes {wanted}"
+
+    user: str
+    qubits: str
+    found: str
+    wanted: str
+
+    def helps(self) -> Iterator[str]:
+        if self.user == "su":
+            yield "k qubits take 4^k - 1 angles, one for each product of Pauli matrices but the identity"
+            return
+        yield "a matrix of k qubits is [2^k, 2^k], a diagonal [2^k]; the first qubit is the highest bit"
+
+
+class NotHermitian(Diagnostic):
+    code = "HQN0423"
+    title = "a matrix that is not Hermitian"
+    label = "element [{row}, {column}] differs from element [{column}, {row}]"
+
+    row: int
+    column: int
+
+    def helps(self) -> Iterator[str]:
+        yield "`(m + transpose(m)) / 2` is symmetric; of a matrix from data, this part is what is measured"
+
+
+class NotUnitary(Diagnostic):
+    code = "HQN0424"
+    title = "a matrix that is not unitary"
+    label = "{why}"
+
+    why: str
+
+    def helps(self) -> Iterator[str]:
+        yield "`su(angles) q` is unitary for any angles, and `evolve(hermitian(m, q), t)` for any symmetric m"
+
+
+class MatrixTooLarge(Diagnostic):
+    code = "HQN0425"
+    title = "a matrix on too many qubits"
+    label = "`{user}` acts on {qubits} qubits at once"
+
+    user: str
+    qubits: int
+    limit: int
+
+    def notes(self) -> Iterator[Note]:
+        yield Note(f"a dense matrix has 4^k elements; the limit is {self.limit} qubits")
+
+    def helps(self) -> Iterator[str]:
+        yield "split it into matrices on fewer qubits"

@@ -39,6 +39,10 @@ _CANONICAL = _table(
     *_group("ccx cswap", qubits=3),
 )
 
+MATRIX = "unitary"
+"""The gate that is given as a matrix: `unitary(M)`, and what `su` and `evolve` become. It is in no table: how
+many qubits it takes says its matrix, and instead of a table of angles it has that matrix, `[2^k, 2^k]`."""
+
 OTHER_NAMES = {
     "hadamard": "h",
     "not": "x",

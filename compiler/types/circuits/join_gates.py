@@ -12,6 +12,7 @@ from itertools import groupby
 
 from hqn.compiler.types import typed
 from hqn.compiler.types.circuits import angles
+from hqn.compiler.types.circuits.gates import MATRIX
 
 
 def join_gates(statements: Iterable[typed.Statement]) -> list[typed.Statement]:
@@ -25,9 +26,11 @@ def join_gates(statements: Iterable[typed.Statement]) -> list[typed.Statement]:
 
 
 def _key(statement: typed.Statement) -> object:
-    """Equal for gates that may be joined; None for everything else."""
+    """Equal for gates that may be joined; None for what is no gate."""
     if not isinstance(statement, typed.ApplyGate):
         return None
+    if statement.gate == MATRIX:
+        return id(statement)
     span = statement.span
     return statement.gate, statement.modifiers, span.source.name, span.start, span.end
 

@@ -1,4 +1,4 @@
-"""Observables as values: real combinations of products of Pauli matrices on wires.
+"""Observables as values: real combinations of products of Pauli matrices, and of matrices, on wires.
 
 What came before: typed operands. What leaves: `Observable`, an expression that exists only while checking;
 `expect` turns it into `typed.Expect`. Invariants: a term has at most one Pauli per wire, in the order of the
@@ -23,12 +23,22 @@ Coefficient: TypeAlias = "float | typed.Expr"
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A matrix `[2^k, 2^k]` on k wires, or the diagonal `[2^k]` of one; the first wire is the highest bit."""
+
+    value: typed.Expr
+    wires: tuple[int, ...]
+    diagonal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
-    """`coefficient * P…P` in element `output` (flat, row-major) of an observable."""
+    """`coefficient * P…P`, or `coefficient` times a matrix, in element `output` (flat, row-major)."""
 
     coefficient: Coefficient
     paulis: tuple[tuple[int, Pauli], ...]
     output: int = 0
+    matrix: Placed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,10 @@ class DoNotCommute(Exception):
     """Two different Pauli matrices on one wire in one product; `args` are their names."""
 
 
+class MatrixFactor(Exception):
+    """A product of an observable with a matrix, which only numbers multiply."""
+
+
 def observable(shape: Shape, terms: tuple[Term, ...] | None, span: Span) -> Observable:
     return Observable(terms=terms, type=ObservableType(shape), span=span)
 
@@ -55,6 +69,11 @@ def pauli(name: Literal["X", "Y", "Z", "I"], wires: tuple[int, ...], shape: Shap
     """One Pauli matrix per wire; `shape` is () for a single qubit."""
     terms = [Term(1.0, () if name == "I" else ((wire, name),), row) for row, wire in enumerate(wires)]
     return observable(shape, tuple(terms), span)
+
+
+def of_matrix(value: typed.Expr, wires: tuple[int, ...], diagonal: bool, span: Span) -> Observable:
+    """A matrix on some wires."""
+    return observable((), (Term(1.0, (), matrix=Placed(value, wires, diagonal)),), span)
 
 
 def unplaced(shape: Shape, span: Span) -> Observable:
@@ -96,7 +115,7 @@ def added(left: Observable, right: Observable, span: Span) -> Observable | None:
 
 
 def multiplied(left: Observable, right: Observable, span: Span) -> Observable | None:
-    """The product, element by element; None where shapes differ. Raises `DoNotCommute`."""
+    """The product, element by element; None where shapes differ. Raises `DoNotCommute`, `MatrixFactor`."""
     shape = joined_shape(left.shape, right.shape)
     if shape is None:
         return None
@@ -153,6 +172,10 @@ def _spread(value: Observable, shape: Shape) -> tuple[Term, ...]:
 
 
 def _product(a: Term, b: Term) -> Term:
+    if a.matrix or b.matrix:
+        if a.paulis or b.paulis or (a.matrix and b.matrix):
+            raise MatrixFactor
+        return Term(times(a.coefficient, b.coefficient), (), a.output, a.matrix or b.matrix)
     return Term(times(a.coefficient, b.coefficient), _matrices(a, b), a.output)
 
 
