@@ -1,8 +1,9 @@
 """A whole program: what it declares, and the circuit that it is.
 
 What came before: `nodes.Program`. What leaves: `ast.Module`, one circuit per gate definition and
-subroutine, one for the program, and a model of it, named after its file. Invariants: definitions stand before their use; a
-program without measurement returns its state, one that measures the probabilities of what it measures.
+subroutine, one for the program, and a model of it, named after its file. Invariants: definitions stand
+before their use; a program without measurement returns its state, one that measures the probabilities of
+what it measures.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Random OpenQASM programs, each with the plain list of gates that it means.
 
-The structured text has loops, constants, aliases, definitions and registers as operands; the flat one has gates on
-single qubits with numbers as angles, which other readers of OpenQASM understand. Both are made side by side from
-one draw, so the flat text owes nothing to our importer.
+The structured text has loops, constants, aliases, definitions and registers as operands; the flat one has
+gates on single qubits with numbers as angles, which other readers of OpenQASM understand. Both are made
+side by side from one draw, so the flat text owes nothing to our importer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MEANT = """gate meant_U(a, b, d) c { gphase(a / 2); U(a, b, d) c; }
 gate meant_u2(a, b) c { rz(b) c; ry(pi / 2) c; rz(a) c; }
 gate meant_u3(a, b, d) c { rz(d) c; ry(a) c; rz(b) c; }
 """
-"""Gates as the specification of OpenQASM 3 defines them; Qiskit gives them another phase, which controls show."""
+"""Gates as the specification of OpenQASM 3 defines them; Qiskit has another phase, which controls show."""
 FLAT_HEAD = f'OPENQASM 3.0;\ninclude "stdgates.inc";\n{MINE}\n{MEANT}qubit[{N}] q;\nqubit a;\n'
 HEAD = f"""OPENQASM 3.0;
 include "stdgates.inc";

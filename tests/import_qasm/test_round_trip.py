@@ -105,8 +105,8 @@ def test_every_gate_of_the_includes_is_tested() -> None:
 
 
 def test_inputs_become_parameters() -> None:
-    text = 'OPENQASM 3; include "stdgates.inc"; input angle θ; input array[float[64], 2] w; qubit q; rx(θ + w[1]) q;'
-    ours = imported(text)
+    inputs = "input angle θ; input array[float[64], 2] w;"
+    ours = imported(f'OPENQASM 3; include "stdgates.inc"; {inputs} qubit q; rx(θ + w[1]) q;')
     assert "model main(theta: angle, w: angle[2])" in ours
     bound = qasm3.loads(exported(ours, theta=0.25, w=[9.0, 0.5]))
     meant = QuantumCircuit(1)
