@@ -195,7 +195,7 @@ class Assign(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A file: `version` is 2 or 3."""
+    """A file: `version` is 2 or 3. It has no statements where reading stopped at a limit."""
 
     version: int
     statements: tuple[Statement, ...]

@@ -72,7 +72,7 @@ class Parser(Reader):
                     continue
                 found += self._statement()
         except _Enough:
-            pass
+            return nodes.Program(self.version, ())
         return nodes.Program(self.version, tuple(found))
 
     def _stray(self) -> None:

@@ -177,9 +177,8 @@ def test_names_that_hqn_keeps_for_itself_get_others(name: str) -> None:
 def test_a_gate_of_the_program_takes_the_place_of_a_standard_one() -> None:
     text = 'OPENQASM 2.0;\ninclude "qelib1.inc";\ngate h a { CX a, a; }\nqreg q[2];\n'
     assert survives(text) is None
-    mine = survives(
-        "OPENQASM 2.0;\ngate h a { U(0, 0, 1) a; }\ngate cx a, b { CX a, b; }\nqreg q[2];\nh q; cx q[0], q[1];\n"
-    )
+    gates = "gate h a { U(0, 0, 1) a; }\ngate cx a, b { CX a, b; }\n"
+    mine = survives(f"OPENQASM 2.0;\n{gates}qreg q[2];\nh q; cx q[0], q[1];\n")
     assert mine is not None and "circuit h_(a: qubit)" in mine and "cx_ q[0], q[1]" in mine
 
 
