@@ -93,8 +93,12 @@ def _decode(name: str, data: bytes, sink: Sink) -> Source | None:
         shown = Source(name, before + data[error.start :].decode("utf-8", errors="replace"))
         sink.report(NotUtf8(span=shown.span(len(before), len(before) + 1), byte=data[error.start]))
         return None
-    # Some editors put a byte order mark in front; line breaks of other systems mean the same.
-    return Source(name, text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    return Source(name, normalized(text))
+
+
+def normalized(text: str) -> str:
+    """Text without what some editors add: a byte order mark in front, the line breaks of other systems."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _sources_in(folder: str) -> list[str]:

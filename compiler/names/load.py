@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 from importlib import resources
 
+from hqn.compiler.files.read import MOST_BYTES, normalized
 from hqn.compiler.names.resolve import Load, LoadFailure
 from hqn.compiler.source import Source
-
-MOST_BYTES = 4 * 2**20
 
 
 def project_loader(folder: str) -> Load:
@@ -53,7 +52,7 @@ def _project(folder: str, path: tuple[str, ...]) -> Source | LoadFailure:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return LoadFailure("it is not UTF-8 text")
-    return Source(name, text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    return Source(name, normalized(text))
 
 
 def _beside(root: str) -> tuple[str, ...]:
