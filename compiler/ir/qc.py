@@ -23,27 +23,37 @@ from hqn.compiler.ir.properties import (
     raw,
     records,
     string,
-    strings,
     symbol,
+)
+from hqn.compiler.ir.qc_queries import (
+    QUERIES,
+    ExpectMatrixOp,
+    ExpectOp,
+    ProbsOp,
+    ReducedOp,
+    StateOp,
+)
+from hqn.compiler.ir.qc_register import (
+    RegType,
+    Wires,
+    WiresAttr,
+    verify_matrix,
+    verify_wires,
+    wire_count,
 )
 from hqn.compiler.ir.record import RecordAttr
 from hqn.compiler.ir.sharing import Shared, SharesInstances, all_turns, verify_instances, verify_sharing
 from hqn.compiler.ir.sharing import records as share_records
-from hqn.compiler.ir.tensors import check, shape, size, tensor
+from hqn.compiler.ir.tensors import check, shape
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import (
     Attribute,
-    AttrParser,
     AttrSizedOperandSegments,
-    Data,
     IRDLOperation,
     MemoryAllocEffect,
-    Printer,
     Pure,
     SSAValue,
     SymbolRefAttr,
-    TypeAttribute,
-    VerifyException,
     irdl_attr_definition,
     operand_def,
     opt_operand_def,
@@ -52,44 +62,27 @@ from hqn.compiler.ir.xdsl_api import (
     var_operand_def,
 )
 from hqn.compiler.types.circuits.gates import GATES, MATRIX
-from hqn.compiler.types.model import DType
 
-Wires = tuple[tuple[int, ...], ...]
+__all__ = [
+    "QUERIES",
+    "AllocOp",
+    "ApplyOp",
+    "ExpectMatrixOp",
+    "ExpectOp",
+    "GateOp",
+    "Mod",
+    "ModAttr",
+    "ProbsOp",
+    "ReducedOp",
+    "RegType",
+    "StateOp",
+    "Wires",
+    "WiresAttr",
+    "controls",
+    "wire_count",
+]
+
 MODIFIERS = ("ctrl", "negctrl", "inv", "pow")
-
-
-@irdl_attr_definition
-class RegType(Data[int], TypeAttribute):
-    """`!qc.reg<5>`: the state of 5 wires."""
-
-    name = "qc.reg"
-
-    @classmethod
-    def parse_parameter(cls, parser: AttrParser) -> int:
-        with parser.in_angle_brackets():
-            return parser.parse_integer()
-
-    def print_parameter(self, printer: Printer) -> None:
-        printer.print_string(f"<{self.data}>")
-
-
-@irdl_attr_definition
-class WiresAttr(Data[Wires]):
-    """`#qc.wires<[0, 1], [1, 2]>`: tuples of wires, in the order in which they are acted on."""
-
-    name = "qc.wires"
-
-    @classmethod
-    def parse_parameter(cls, parser: AttrParser) -> Wires:
-        with parser.in_angle_brackets():
-            return tuple(parser.parse_comma_separated_list(parser.Delimiter.NONE, lambda: _ints(parser)))
-
-    def print_parameter(self, printer: Printer) -> None:
-        printer.print_string(f"<{', '.join(str(list(wires)) for wires in self.data)}>")
-
-
-def _ints(parser: AttrParser) -> tuple[int, ...]:
-    return tuple(parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_integer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +104,6 @@ class ModAttr(RecordAttr[Mod]):
 def controls(mods: Sequence[Mod]) -> int:
     """How many wires in front of a gate's own are controls."""
     return sum(mod.value for mod in mods if mod.kind in ("ctrl", "negctrl"))
-
-
-def wire_count(register: SSAValue | Attribute) -> int:
-    type_ = register.type if isinstance(register, SSAValue) else register
-    if not isinstance(type_, RegType):
-        raise VerifyException(f"{type_} is not a register")
-    return type_.data
 
 
 @operation
@@ -174,7 +160,7 @@ class GateOp(IRDLOperation):
             return
         check(self.gate in GATES, f"no gate is called {self.gate}")
         signature = GATES[self.gate]
-        _verify_wires(tuples, signature.qubits + controls(mods), wire_count(self.register))
+        verify_wires(tuples, signature.qubits + controls(mods), wire_count(self.register))
         if self.angles is None:
             check(signature.params == 0, f"{self.gate} takes {signature.params} angles per tuple")
         else:
@@ -186,8 +172,8 @@ class GateOp(IRDLOperation):
         check(len(self.wires) == 1, f"{MATRIX} acts on one tuple of wires")
         check(self.angles is not None, f"{MATRIX} has a matrix")
         assert self.angles is not None
-        _verify_wires(self.wires, len(self.wires[0]), wire_count(self.register))
-        _verify_matrix(self.angles, len(self.wires[0]) - controls(self.mods))
+        verify_wires(self.wires, len(self.wires[0]), wire_count(self.register))
+        verify_matrix(self.angles, len(self.wires[0]) - controls(self.mods))
 
 
 @operation
@@ -242,7 +228,7 @@ class ApplyOp(SharesInstances, IRDLOperation):
         verify_linear(self, self.register, self.result)
         verify_instances(self)
         _verify_mods(self.mods)
-        _verify_wires((self.wires,), len(self.wires), wire_count(self.register))
+        verify_wires((self.wires,), len(self.wires), wire_count(self.register))
 
     def verify_callee(self, callee: FuncOp) -> None:
         """That wires and arguments fit the signature of the callee."""
@@ -251,111 +237,6 @@ class ApplyOp(SharesInstances, IRDLOperation):
         verify_sharing(self, callee)
         expected = wire_count(register) + controls(self.mods)
         check(len(self.wires) == expected, f"@{self.callee} takes {expected} wires, not {len(self.wires)}")
-
-
-@operation
-class ExpectOp(IRDLOperation):
-    """Expectation values: term t adds `coefficients[t] * <paulis[t]>` to flat element `places[t]`."""
-
-    name = "qc.expect"
-
-    register = operand_def(RegType)
-    coefficients = operand_def()
-    paulis: tuple[str, ...] = strings()
-    places: tuple[int, ...] = ints("outputs")
-    result = result_def()
-
-    traits = traits_def(Pure())
-
-    def __init__(
-        self,
-        register: SSAValue,
-        coefficients: SSAValue,
-        paulis: Sequence[str],
-        places: Sequence[int],
-        type_: Attribute,
-    ) -> None:
-        properties = encode_all({"paulis": attributes(paulis), "outputs": tuple(places)})
-        super().__init__(operands=[register, coefficients], properties=properties, result_types=[type_])
-
-    def verify_(self) -> None:
-        paulis, places, wires = self.paulis, self.places, wire_count(self.register)
-        check(len(paulis) == len(places), f"{len(paulis)} terms but {len(places)} places")
-        check(shape(self.coefficients) == (len(paulis),), f"{len(paulis)} terms: {self.coefficients.type}")
-        for word in paulis:
-            fits = len(word) == wires and set(word) <= set("IXYZ")
-            check(fits, f"not a Pauli word on {wires} wires: {word}")
-        elements = size(self.result)
-        check(all(0 <= place < elements for place in places), f"a place is not in {self.result.type}")
-
-
-@operation
-class ExpectMatrixOp(IRDLOperation):
-    """The expectation value of the Hermitian part of a matrix, real or complex, on some wires."""
-
-    name = "qc.expect_matrix"
-
-    register = operand_def(RegType)
-    matrix = operand_def()
-    wires: tuple[int, ...] = ints()
-    result = result_def()
-
-    traits = traits_def(Pure())
-
-    def __init__(
-        self, register: SSAValue, matrix: SSAValue, wires: Sequence[int], dtype: DType = DType.F32
-    ) -> None:
-        properties = encode_all({"wires": tuple(wires)})
-        super().__init__(operands=[register, matrix], properties=properties, result_types=[tensor(dtype, [])])
-
-    def verify_(self) -> None:
-        _verify_wires((self.wires,), len(self.wires), wire_count(self.register))
-        _verify_matrix(self.matrix, len(self.wires))
-        check(shape(self.result) == (), f"one number, not {self.result.type}")
-
-
-@operation
-class ProbsOp(IRDLOperation):
-    """Probabilities of the outcomes of some wires; the first wire is the most significant bit."""
-
-    name = "qc.probs"
-
-    register = operand_def(RegType)
-    wires: tuple[int, ...] = ints()
-    result = result_def()
-
-    traits = traits_def(Pure())
-
-    def __init__(self, register: SSAValue, wires: Sequence[int], dtype: DType = DType.F32) -> None:
-        type_ = tensor(dtype, [2 ** len(wires)])
-        properties = encode_all({"wires": tuple(wires)})
-        super().__init__(operands=[register], properties=properties, result_types=[type_])
-
-    def verify_(self) -> None:
-        _verify_wires((self.wires,), len(self.wires), wire_count(self.register))
-        check(shape(self.result) == (2 ** len(self.wires),), f"{len(self.wires)} wires: {self.result.type}")
-
-
-@operation
-class StateOp(IRDLOperation):
-    """The state vector of all wires."""
-
-    name = "qc.state"
-
-    register = operand_def(RegType)
-    result = result_def()
-
-    traits = traits_def(Pure())
-
-    def __init__(self, register: SSAValue, dtype: DType = DType.C64) -> None:
-        super().__init__(operands=[register], result_types=[tensor(dtype, [2 ** wire_count(register)])])
-
-    def verify_(self) -> None:
-        expected = (2 ** wire_count(self.register),)
-        check(shape(self.result) == expected, f"a state of {expected} amplitudes is {self.result.type}")
-
-
-QUERIES = (ExpectOp, ExpectMatrixOp, ProbsOp, StateOp)
 
 
 def verify_linear(op: IRDLOperation, register: SSAValue, result: SSAValue) -> None:
@@ -376,15 +257,3 @@ def _verify_mods(mods: Sequence[Mod]) -> None:
     for mod in mods:
         check(mod.kind in MODIFIERS, f"no modifier is called {mod.kind}")
         check(mod.kind == "pow" or mod.value >= 1, f"{mod.kind} of {mod.value}")
-
-
-def _verify_wires(tuples: Wires, qubits: int, wires: int) -> None:
-    for one in tuples:
-        check(len(one) == qubits, f"{qubits} wires expected, not {list(one)}")
-        check(len(set(one)) == len(one), f"a wire stands twice in {list(one)}")
-        check(all(0 <= wire < wires for wire in one), f"{list(one)} is not on {wires} wires")
-
-
-def _verify_matrix(matrix: SSAValue, wires: int) -> None:
-    expected = (2**wires, 2**wires)
-    check(shape(matrix) == expected, f"a matrix of {wires} wires is {expected}, not {matrix.type}")

@@ -78,6 +78,11 @@ def lower_probabilities(scope: Scope, expr: typed.Probabilities) -> Values:
     return (scope.add(qc.ProbsOp(scope.wires(expr.span), expr.wires, kind), expr.span).result,)
 
 
+def lower_reduced(scope: Scope, expr: typed.Reduced) -> Values:
+    op = qc.ReducedOp(scope.wires(expr.span), expr.kind, expr.wires, one_type(expr))
+    return (scope.add(op, expr.span).result,)
+
+
 def lower_state(scope: Scope, expr: typed.StateVector) -> Values:
     kind = dtype(one_type(expr))
     return (scope.add(qc.StateOp(scope.wires(expr.span), kind), expr.span).result,)

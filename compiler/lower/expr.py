@@ -147,6 +147,7 @@ def _fill() -> dict[type[typed.Expr], Callable[[Scope, Any], Values]]:
             typed.Expect: circuit.lower_expect,
             typed.ExpectMatrix: circuit.lower_expect_matrix,
             typed.Probabilities: circuit.lower_probabilities,
+            typed.Reduced: circuit.lower_reduced,
             typed.StateVector: circuit.lower_state,
         }
     )

@@ -93,7 +93,19 @@ PRIMITIVES = ELEMENTWISE | STRUCTURAL
 CONSTANTS: dict[str, float] = {"pi": 3.141592653589793, "inf": float("inf")}
 
 QUERIES = frozenset(
-    ["expect", "probs", "state", "var", "density", "entropy", "fidelity", "sample", "counts", "measure"]
+    [
+        "expect",
+        "probs",
+        "state",
+        "var",
+        "density",
+        "entropy",
+        "purity",
+        "fidelity",
+        "sample",
+        "counts",
+        "measure",
+    ]
 )
 PAULIS = frozenset(["X", "Y", "Z", "I"])
 OBSERVABLES = PAULIS | frozenset(["hermitian", "diag"])

@@ -202,6 +202,7 @@ _RESULTS = {
     "qc.expect": "words are signs of the probabilities, after one change of basis per group of words",
     "qc.expect_matrix": "the matrix acts on its wires alone, then one inner product",
     "qc.probs": "squares of amplitudes, summed over the other wires",
+    "qc.reduced": "one product of the state with itself, summed over the other wires",
     "qc.state": "the amplitudes themselves",
 }
 

@@ -254,6 +254,14 @@ class Probabilities(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Reduced(Expr):
+    """Of the reduced density matrix of some wires: itself, c64[2^k, 2^k], tr rho^2, or -tr rho log rho."""
+
+    kind: Choice["density", "purity", "entropy"]
+    wires: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StateVector(Expr):
     """`state(q)`: c64[2 ** n] of all wires; wire 0 is the most significant bit."""
 

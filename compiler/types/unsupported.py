@@ -28,7 +28,7 @@ REFUSED: dict[str, str] = {
     "index draw": "`draw` of indices, `idx[n]`",
     "string": "strings as values",
     "record": "records as values",
-    "circuit query": "this query; `expect`, `probs` and `state` are there",
+    "circuit query": "`fidelity`",
     "measurement": "measurement, `sample` and `counts` inside a circuit",
     "qubit carry": "qubits as the carry of a loop",
     "loop over this": "a loop, sum or product over anything but a range or an array",

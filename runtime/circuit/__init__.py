@@ -33,6 +33,7 @@ from hqn.runtime.circuit.gates import (
 )  # fmt: skip
 from hqn.runtime.circuit.generators import evolution, pauli_sum, su
 from hqn.runtime.circuit.moves import cx_chain, cx_ring, permutation, permute, tuples
+from hqn.runtime.circuit.reduced import density, entropy, purity
 from hqn.runtime.circuit.state import State, product_state, zero_state
 from hqn.runtime.circuit.unitary import Unitary, embed, fuse, inverse, kron, matmul, power
 
@@ -48,8 +49,10 @@ __all__ = [
     "cu",
     "cx_chain",
     "cx_ring",
+    "density",
     "diagonal",
     "embed",
+    "entropy",
     "evolution",
     "expect",
     "expect_matrix",
@@ -68,6 +71,7 @@ __all__ = [
     "power",
     "probs",
     "product_state",
+    "purity",
     "repeat",
     "rot",
     "rx",

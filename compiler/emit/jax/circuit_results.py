@@ -1,8 +1,8 @@
 """Results of a circuit as expressions.
 
-What came before: `qc.expect`, `qc.expect_matrix`, `qc.probs`, `qc.state` and the Python variable of the
-register. What leaves: calls of the run time. Invariant: the shortest word that says it is used: `expect_z`
-where words are one Z.
+What came before: `qc.expect`, `qc.expect_matrix`, `qc.probs`, `qc.reduced`, `qc.state` and the Python variable
+of the register. What leaves: calls of the run time. Invariant: the shortest word that says it is used:
+`expect_z` where words are one Z.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import prod
 from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.gate_text import wires_text
 from hqn.compiler.ir.nn import ConstantOp
-from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, ProbsOp, wire_count
+from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, ProbsOp, ReducedOp, wire_count
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 
@@ -28,6 +28,8 @@ def result_code(op: Operation, register: str, given: Code | None) -> Code:
         case ProbsOp():
             everything = op.wires == tuple(range(wire_count(op.register)))
             return call("qc.probs", register, *([] if everything else [wires_text(op.wires)]))
+        case ReducedOp():
+            return call(f"qc.{op.kind}", register, wires_text(op.wires))
     return call("qc.state", register)
 
 

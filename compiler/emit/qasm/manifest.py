@@ -10,7 +10,7 @@ from typing import Any
 
 from hqn.compiler.emit.qasm.programs import Traced
 from hqn.compiler.emit.qasm.scalar import Scalar, text
-from hqn.compiler.ir.qc import ExpectOp, ProbsOp
+from hqn.compiler.ir.qc import ExpectOp, ProbsOp, ReducedOp
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation
 
@@ -39,4 +39,6 @@ def _query(op: Operation, coefficients: tuple[Scalar, ...]) -> dict[str, Any]:
         return {"kind": "expect", "shape": list(shape(op.result)), "terms": listed}
     if isinstance(op, ProbsOp):
         return {"kind": "probs", "wires": list(op.wires)}
+    if isinstance(op, ReducedOp):
+        return {"kind": op.kind, "wires": list(op.wires)}
     return {"kind": "state"}

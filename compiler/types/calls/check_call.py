@@ -167,7 +167,7 @@ def _call_global(
         scope.report(
             WrongKindOfName(span=head.span, name=head.name, found=kind, wanted=wanted, defined=defined)
         )
-    elif head.name in QUERIES or head.name in OBSERVABLES:
+    elif _is_query(scope, text, head.name):
         return _query(scope, text, expected)
     elif head.name in EVOLUTIONS:
         from hqn.compiler.types.circuits.matrix_gates import gives_no_value
@@ -178,6 +178,15 @@ def _call_global(
     else:
         unknown_name(scope, head)
     return _arguments_only(scope, text)
+
+
+def _is_query(scope: Scope, text: CallText, name: str) -> bool:
+    """Whether a name asks a circuit; `var` is of an observable, or of the elements of an array."""
+    if name != "var":
+        return name in QUERIES or name in OBSERVABLES
+    from hqn.compiler.types.circuits.check_observable import is_observable
+
+    return any(is_observable(scope, argument.value) for argument in text.arguments)
 
 
 def _has_no_slots(scope: Scope, text: CallText) -> None:

@@ -22,7 +22,7 @@ from hqn.compiler.types.model import UNKNOWN, DType, ObservableType, TensorType,
 from hqn.compiler.types.scope import FLOATS, AliasBinding, Scope
 from hqn.compiler.types.shapes import same_shape, show_shape, show_type
 
-_MOST_TERMS = 100_000
+MOST_TERMS = 100_000
 _NUMBER = TensorType(DType.F32)
 
 
@@ -208,9 +208,9 @@ def _checked(
 
 
 def _not_too_many(scope: Scope, value: Observable, span: Span) -> typed.Expr:
-    if value.terms is None or len(value.terms) <= _MOST_TERMS:
+    if value.terms is None or len(value.terms) <= MOST_TERMS:
         return value
-    scope.report(errors.TooManyTerms(span=span, terms=len(value.terms), limit=_MOST_TERMS))
+    scope.report(errors.TooManyTerms(span=span, terms=len(value.terms), limit=MOST_TERMS))
     return unknown(span)
 
 

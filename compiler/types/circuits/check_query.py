@@ -10,7 +10,9 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
 from hqn.compiler.types.circuits import errors
+from hqn.compiler.types.circuits.check_matrix import allow_matrix
 from hqn.compiler.types.circuits.check_observable import (
+    MOST_TERMS,
     elaborate_observable,
     is_observable,
     not_observable,
@@ -19,6 +21,7 @@ from hqn.compiler.types.circuits.check_observable import (
 from hqn.compiler.types.circuits.expectations import expectation
 from hqn.compiler.types.circuits.observables import Observable
 from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand
+from hqn.compiler.types.circuits.variance import count_of_squares, has_no_square, variance
 from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.scope import Scope
@@ -26,6 +29,9 @@ from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.sizes import Dim
 from hqn.compiler.types.unsupported import refuse
 
+REDUCED = ("density", "purity", "entropy")
+"""What is read from the reduced density matrix of some qubits."""
+_READ = ("expect", "var", "probs", "state", *REDUCED)
 _MEASURING = ("sample", "counts", "measure")
 
 
@@ -39,12 +45,12 @@ def elaborate_query(scope: Scope, call: ast.Call) -> typed.Expr:
         return _refuse(scope, call.span, f"`{name}` reads the qubits of a circuit, and this is no circuit")
     if name in _MEASURING:
         refuse(scope, call.span, "measurement")
-    elif name not in ("expect", "probs", "state"):
+    elif name not in _READ:
         refuse(scope, call.span, "circuit query")
     elif any(argument.name for argument in call.arguments):
         return _refuse(scope, call.span, f"`{name}` takes no named arguments")
-    elif name == "expect":
-        return _expect(scope, call)
+    elif name in ("expect", "var"):
+        return _expect(scope, call, name)
     else:
         return _read_qubits(scope, call, name)
     return unknown(call.span)
@@ -58,15 +64,26 @@ def _refuse(scope: Scope, span: Span, why: str) -> typed.Expr:
 # --- expectation values ---------------------------------------------------------------------------
 
 
-def _expect(scope: Scope, call: ast.Call) -> typed.Expr:
+def _expect(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
     if len(call.arguments) != 1:
-        return _refuse(scope, call.span, "`expect` takes one observable; put several into `[…]`")
+        return _refuse(scope, call.span, f"`{name}` takes one observable; put several into `[…]`")
     value = elaborate_observable(scope, call.arguments[0].value)
     if isinstance(value.type, UnknownType):
         return unknown(call.span)
     if not isinstance(value, Observable):
         return not_observable(scope, value.span, f"this is {show_type(value.type)}")
-    return expectation(value, call.span)
+    return expectation(value, call.span) if name == "expect" else _variance(scope, call.span, value)
+
+
+def _variance(scope: Scope, span: Span, value: Observable) -> typed.Expr:
+    if has_no_square(value):
+        why = "`var` takes sums of products of Pauli matrices, or one `diag(c, q)`, and no other matrix"
+        return not_observable(scope, value.span, why)
+    terms = count_of_squares(value)
+    if terms > MOST_TERMS:
+        scope.report(errors.TooManyTerms(span=span, terms=terms, limit=MOST_TERMS))
+        return unknown(span)
+    return variance(value, span)
 
 
 # --- probabilities and states ---------------------------------------------------------------------
@@ -81,6 +98,8 @@ def _read_qubits(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
         return unknown(call.span)
     if name == "state":
         return _state(scope, call, qubits)
+    if name in REDUCED:
+        return _reduced(scope, call, name, qubits)
     result = TensorType(DType.F32, (_power_of_two(_total(qubits)),))
     wires = tuple(wire for one in qubits for wire in one.wires()) if _are_concrete(qubits) else ()
     return typed.Probabilities(wires=wires, type=result, span=call.span)
@@ -110,6 +129,20 @@ def _shares(scope: Scope, call: ast.Call, name: str, qubits: list[Qubits]) -> bo
                 )
                 return True
     return False
+
+
+def _reduced(scope: Scope, call: ast.Call, name: str, qubits: list[Qubits]) -> typed.Expr:
+    """What the reduced density matrix of some qubits is, or tells: 2^k rows, or one number."""
+    total, width = _total(qubits), circuit_state(scope.frame).width
+    dense: Dim = total
+    if name != "density" and isinstance(total, int) and isinstance(width, int):
+        dense = min(total, width - total)
+    if not allow_matrix(scope, call.span, name, dense):
+        return unknown(call.span)
+    size = _power_of_two(total)
+    result = TensorType(DType.C64, (size, size)) if name == "density" else TensorType(DType.F32)
+    wires = tuple(wire for one in qubits for wire in one.wires()) if _are_concrete(qubits) else ()
+    return typed.Reduced(kind=name, wires=wires, type=result, span=call.span)  # type: ignore[arg-type]
 
 
 def _state(scope: Scope, call: ast.Call, qubits: list[Qubits]) -> typed.Expr:

@@ -221,7 +221,10 @@ class QueryNeedsQubits(Diagnostic):
     why: str
 
     def helps(self) -> Iterator[str]:
-        yield "queries are `expect(Z(q))`, `probs(q)`, `probs(q[0..2])` and `state(q)`"
+        yield (
+            "queries are `expect(Z(q))`, `var(Z(q))`, `probs(q)`, `probs(q[0..2])`, `state(q)`, "
+            "`density(q[0])`, `purity(q[0])` and `entropy(q[0])`"
+        )
 
 
 class StateTooLarge(Diagnostic):

@@ -1,0 +1,49 @@
+"""The reduced density matrix of some wires, and what it tells.
+
+What came before: a `State`. What leaves: arrays whose leading axes are the samples. Invariant: purity and
+entropy are computed on the smaller side of the cut, since both sides have the same eigenvalues but zeros
+(Schmidt decomposition); they have derivatives where eigenvalues meet or are zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+
+from hqn.runtime.circuit.state import PLANE, State, with_axes
+
+
+def density(q: State, wires: Sequence[int]) -> jax.Array:
+    """tr_rest |q><q|, the first of `wires` the most significant bit: `[..., 2^k, 2^k]`, complex."""
+    rows = _rows(q, wires)
+    rho = jnp.einsum("bir,bjr->bij", rows, rows.conj())
+    return rho.reshape(*q.batch, *rho.shape[1:])
+
+
+def purity(q: State, wires: Sequence[int]) -> jax.Array:
+    """tr rho^2, from 2^-k to 1: `[...]`."""
+    rho = density(q, _smaller(q, wires))
+    return (jnp.square(rho.real) + jnp.square(rho.imag)).sum((-2, -1))
+
+
+def entropy(q: State, wires: Sequence[int]) -> jax.Array:
+    """-tr rho log rho (von Neumann), in nats: `[...]`."""
+    values = jnp.linalg.eigvalsh(density(q, _smaller(q, wires)))
+    seen = values > jnp.finfo(values.dtype).eps
+    safe = jnp.where(seen, values, 1.0)
+    return -(safe * jnp.log(safe)).sum(-1)
+
+
+def _rows(q: State, wires: Sequence[int]) -> jax.Array:
+    """Amplitudes `[B, 2^k, 2^(n - k)]`, `wires` first."""
+    rest = [wire for wire in range(q.n) if wire not in wires]
+    planes = with_axes(q, (PLANE, *wires, *rest)).array.reshape(2, 1 << len(wires), 1 << len(rest), -1)
+    return jnp.moveaxis(jax.lax.complex(planes[0], planes[1]), -1, 0)
+
+
+def _smaller(q: State, wires: Sequence[int]) -> Sequence[int]:
+    """These wires, or the others where they are fewer."""
+    rest = [wire for wire in range(q.n) if wire not in wires]
+    return rest if len(rest) < len(wires) else wires
