@@ -224,10 +224,11 @@ def _qasm(
     if request.circuit is None and len(names) > 1:
         sink.report(NotChosen(model=model, count=len(names), choices=names))
         return None
-    if request.circuit not in (None, *names):
-        sink.report(UnknownChoice(kind="circuit", asked=request.circuit, choices=names))
+    chosen = request.circuit or names[0]
+    if chosen not in names:
+        sink.report(UnknownChoice(kind="circuit", asked=chosen, choices=names))
         return None
-    return programs[request.circuit or names[0]]
+    return programs[chosen]
 
 
 def _jax(built: Built, source: Source, sink: Sink) -> Emitted | None:

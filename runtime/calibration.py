@@ -88,8 +88,9 @@ class Calibrator:
             self._compiled[let.name] = jax.jit(lambda p, *inputs: _evaluate(model, calibration, p, inputs))
         with quant.observing(self.recorder):
             for inputs in self._batches(calibration, len(model.inputs)):
-                jax.block_until_ready(self._compiled[let.name](nested(inside.items()), *inputs))
-        jax.effects_barrier()
+                ready = self._compiled[let.name](nested(inside.items()), *inputs)
+                jax.block_until_ready(ready)  # type: ignore[no-untyped-call]
+        jax.effects_barrier()  # type: ignore[no-untyped-call]
 
     def _batches(self, calibration: Calibration, inputs: int) -> Iterator[tuple[Any, ...]]:
         if calibration.data not in self._data:

@@ -37,18 +37,46 @@ class Note:
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
-class Diagnostic:
-    """Base of every diagnostic. `span` is None only where no file is involved (a bad command).
+class _Frozen:
+    """A frozen dataclass without the decorator: the annotations of a subclass are its fields.
 
-    A subclass is a frozen dataclass without the decorator: its annotations are its fields. Generating
-    methods for hundreds of classes would take as long as checking a file, and nearly all stay unused.
+    Generating methods for hundreds of classes would take as long as checking a file, and nearly all stay
+    unused.
     """
+
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = (name for name, type_ in cls.__annotations__.items() if "ClassVar" not in str(type_))
+        cls.FIELDS = (*cls.FIELDS, *own)
+
+    def __init__(self, **given: object) -> None:
+        missing = [name for name in self.FIELDS if name not in given and not hasattr(type(self), name)]
+        unknown = given.keys() - set(self.FIELDS)
+        if missing or unknown:
+            raise TypeError(f"{type(self).__name__} lacks {missing}, does not know {sorted(unknown)}")
+        values = {name: given[name] if name in given else getattr(type(self), name) for name in self.FIELDS}
+        self.__dict__.update(values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a diagnostic does not change: {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({shown})"
+
+
+class Diagnostic(_Frozen):
+    """Base of every diagnostic. `span` is None only where no file is involved (a bad command)."""
 
     code: ClassVar[str]
     title: ClassVar[str]
     label: ClassVar[str]
     level: ClassVar[Literal["error", "warning"]] = "error"
-    fields: ClassVar[tuple[str, ...]] = ("span", "via")
 
     span: Span | None = None
     via: tuple[Note, ...] = ()
@@ -58,29 +86,9 @@ class Diagnostic:
         super().__init_subclass__()
         if "code" in vars(cls) and not re.fullmatch(r"HQN0[1-8]\d\d", cls.code):
             raise TypeError(f"{cls.__name__}.code must look like HQN0304, not {cls.code!r}")
-        own = (name for name, type_ in cls.__annotations__.items() if "ClassVar" not in str(type_))
-        cls.fields = (*cls.fields, *own)
-
-    def __init__(self, **given: object) -> None:
-        missing = [name for name in self.fields if name not in given and not hasattr(type(self), name)]
-        unknown = given.keys() - set(self.fields)
-        if missing or unknown:
-            raise TypeError(f"{type(self).__name__} lacks {missing}, does not know {sorted(unknown)}")
-        values = {name: given[name] if name in given else getattr(type(self), name) for name in self.fields}
-        self.__dict__.update(values)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a diagnostic does not change: {name}")
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and vars(other) == vars(self)
 
     def __hash__(self) -> int:
         return hash((type(self), self.span))
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({shown})"
 
     def led_by(self, via: tuple[Note, ...]) -> Self:
         """The same diagnostic with this call chain."""

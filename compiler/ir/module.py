@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir.hqn import FuncOp
@@ -17,6 +18,10 @@ from hqn.compiler.ir.instances import CallOp
 from hqn.compiler.ir.qc import ApplyOp
 from hqn.compiler.ir.text import parse_text, print_text
 from hqn.compiler.ir.xdsl_api import ModuleOp, Operation, VerifyException
+
+if TYPE_CHECKING:
+    from hqn.compiler.types.policies.specs import Policy
+    from hqn.compiler.types.runs.specs import Data, Run
 
 Call = CallOp | ApplyOp
 
@@ -101,9 +106,9 @@ class Built:
     roots: frozenset[str] = frozenset()
     """Functions that something outside of the module calls: those of entries and runs."""
     entries: tuple[Entry, ...] = ()
-    runs: tuple[object, ...] = ()
-    data: tuple[object, ...] = ()
-    policies: tuple[object, ...] = ()
+    runs: tuple[Run, ...] = ()
+    data: tuple[Data, ...] = ()
+    policies: tuple[Policy, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     """Paths of older checkpoints and what they are today."""
 

@@ -93,7 +93,8 @@ def _search(
 
 
 def _symbol(index: int) -> str:
-    return opt_einsum.get_symbol(index + 1)
+    symbol: str = opt_einsum.get_symbol(index + 1)
+    return symbol
 
 
 def _symbols(indices: set[int]) -> str:

@@ -11,10 +11,15 @@ are unique in their function and are Python identifiers that are not keywords.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from typing import Literal as Choice
 
 from hqn.compiler.source import Span
 from hqn.compiler.types.model import TensorType, Type
+
+if TYPE_CHECKING:
+    from hqn.compiler.types.policies.specs import Policy
+    from hqn.compiler.types.runs.specs import Data, Run
 
 type_ = Type
 Static = "int | float | bool | str | tuple[Static, ...]"
@@ -447,8 +452,8 @@ class Program:
     """Everything `lower` needs. `runs`, `data` and `policies` are defined beside their checkers."""
 
     entries: tuple[Entry, ...]
-    runs: tuple[object, ...] = ()
-    data: tuple[object, ...] = ()
-    policies: tuple[object, ...] = ()
+    runs: tuple[Run, ...] = ()
+    data: tuple[Data, ...] = ()
+    policies: tuple[Policy, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     """Paths of older checkpoints and what they are today."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from hqn.runtime.circuit.state import PLANE, State, with_axes
 
@@ -31,7 +32,7 @@ def purity(q: State, wires: Sequence[int]) -> jax.Array:
 def entropy(q: State, wires: Sequence[int]) -> jax.Array:
     """-tr rho log rho (von Neumann), in nats: `[...]`."""
     values = jnp.linalg.eigvalsh(density(q, _smaller(q, wires)))
-    seen = values > jnp.finfo(values.dtype).eps
+    seen = values > np.finfo(values.dtype).eps
     safe = jnp.where(seen, values, 1.0)
     return -(safe * jnp.log(safe)).sum(-1)
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from hqn.compiler.emit.jax.code import ATOM, Code, binary, call, index, negative, sequence
 from hqn.compiler.ir.qc import Wires
-from hqn.compiler.plan.gates import MATRIX, Use, own_controls, parameters, scales_angle
+from hqn.compiler.plan.gates import Use, own_controls, parameters, scales_angle
+from hqn.compiler.types.circuits.gates import MATRIX
 
 Angles = Callable[[Use], Code]
 """The angles of a use before rows and exponents are taken: `[..., m]`, or `[..., m, p]` of several each."""

@@ -61,7 +61,7 @@ class Evaluator:
     def turn(self, turn: Turn) -> int:
         if turn.index is None:
             return turn.offset
-        return turn.stride * int(self.value(turn.index)[()].value) + turn.offset
+        return turn.stride * int(self.value(turn.index).item().value) + turn.offset
 
     def value(self, value: SSAValue) -> Array:
         if value not in self._known:
@@ -71,7 +71,9 @@ class Evaluator:
     def _compute(self, op: Any) -> Array:
         match op:
             case SlotOp():
-                return self._slots[op.slot][(*(self.turn(turn) for turn in op.turns), ...)]
+                at: Any = (*(self.turn(turn) for turn in op.turns), ...)
+                slot: Array = self._slots[op.slot][at]
+                return slot
             case ConstantOp():
                 return scalars(np.reshape(np.array(op.values), shape(op.result)))
             case MapOp():
@@ -89,7 +91,7 @@ def _map(fn: str, args: list[Array], shape_: tuple[int, ...]) -> Array:
     args = [np.broadcast_to(arg, shape_) for arg in args]
     result = np.empty(shape_, dtype=object)
     for place in np.ndindex(shape_):
-        result[place] = apply(fn, *(arg[place] for arg in args))
+        result[place] = apply(fn, *(arg.item(place) for arg in args))
     return result
 
 
@@ -97,9 +99,10 @@ def _grid(angles: Array, bits: int) -> Array:
     """The nearest grid angles; an input cannot be rounded by OpenQASM."""
     result = np.empty(angles.shape, dtype=object)
     for place in np.ndindex(angles.shape):
-        if not isinstance(angles[place], Number):
+        angle = angles.item(place)
+        if not isinstance(angle, Number):
             raise CannotExpress("the rounding of an angle that is an input")
-        result[place] = Grid(_steps(angles[place].value, 2**bits / (2 * np.pi)), bits)
+        result[place] = Grid(_steps(angle.value, 2**bits / (2 * np.pi)), bits)
     return result
 
 
@@ -129,7 +132,7 @@ def _reduced(op: PrimOp, x: Array, combine: Callable[[Scalar, Scalar], Scalar], 
     result = np.full(rest, start, dtype=object)
     rows = moved.reshape(-1, *rest)
     for at in np.ndindex(rows.shape):
-        result[at[1:]] = combine(result[at[1:]], rows[at])
+        result[at[1:]] = combine(result.item(at[1:]), rows.item(at))
     return result
 
 
@@ -143,19 +146,27 @@ def _slice(op: PrimOp, x: Array) -> Array:
     return x[tuple(slice(*b) for b in zip(options["starts"], options["stops"], options["steps"], strict=True))]
 
 
+def _transpose(op: PrimOp, x: Array) -> Array:
+    axes: Any = op.options["axes"]
+    return x.transpose(axes)
+
+
+def _axis(op: PrimOp) -> Any:
+    return op.options["axis"]
+
+
 def _gather(op: PrimOp, x: Array, index: Array) -> Array:
-    axis: Any = op.options["axis"]
     plain = np.array([int(item.value) for item in index.flat], dtype=int).reshape(index.shape)
-    return np.asarray(np.take(x, plain, axis=axis), dtype=object)
+    return np.asarray(np.take(x, plain, axis=_axis(op)), dtype=object)
 
 
 _RULES: dict[str, Callable[[PrimOp, list[Array]], Array]] = {
     "reshape": lambda op, args: args[0].reshape(shape(op.result)),
-    "transpose": lambda op, args: args[0].transpose(op.options["axes"]),  # type: ignore[arg-type]
+    "transpose": lambda op, args: _transpose(op, args[0]),
     "slice": lambda op, args: _slice(op, args[0]),
     "gather": lambda op, args: _gather(op, *args),
-    "concat": lambda op, args: np.concatenate(args, axis=op.options["axis"]),  # type: ignore[arg-type]
-    "stack": lambda op, args: np.stack(args, axis=op.options["axis"]),  # type: ignore[arg-type]
+    "concat": lambda op, args: np.concatenate(args, axis=_axis(op)),
+    "stack": lambda op, args: np.stack(args, axis=_axis(op)),
     "broadcast": lambda op, args: np.broadcast_to(args[0], shape(op.result)),
     "full": lambda op, args: scalars(np.full(shape(op.result), op.options["value"])),
     "iota": lambda op, args: scalars(np.arange(shape(op.result)[0])),

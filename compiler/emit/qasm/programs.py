@@ -115,9 +115,9 @@ def _stacked(slots: Slots, loops: Sequence[int], inputs: dict[str, str]) -> Slot
 def _per_turn(slot: Array, loops: Sequence[int], inputs: dict[str, str]) -> Array:
     result = np.empty((*loops, *slot.shape), dtype=object)
     for place in np.ndindex(slot.shape):
-        origin = inputs.pop(slot[place].name)
+        origin = inputs.pop(slot.item(place).name)
         for turn in np.ndindex(*loops):
-            name = "_".join([slot[place].name, *map(str, turn)])
+            name = "_".join([slot.item(place).name, *map(str, turn)])
             inputs[name] = origin + "".join(f"[{number}]" for number in turn)
             result[(*turn, *place)] = Input(name)
     return result

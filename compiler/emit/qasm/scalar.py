@@ -47,7 +47,7 @@ class Grid(Scalar):
 
     @property
     def value(self) -> float:
-        return self.steps * (2 * math.pi / 2**self.bits)
+        return self.steps * math.ldexp(2 * math.pi, -self.bits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ def _free_of_doubt(gate: Gate) -> Iterator[Gate]:
         return
     *first, phi, lam = gate.angles
     theta = first[0] if first else Number(pi / 2)
+    parts: tuple[tuple[str, Scalar], ...]
     if gate.name == "u":
         parts = (("p", lam), ("ry", theta), ("rz", -theta), ("p", phi + theta))
     else:

@@ -139,7 +139,7 @@ def _written(value: StaticValue, span: Span) -> ast.Expr | None:
         case int():
             return ast.Int(value, span=span)
         case float():
-            return ast.Float(value, span=span)
+            return ast.Float(repr(value), span=span)
         case tuple():
             items = [_written(item, span) for item in value]
             found = tuple(item for item in items if item is not None)

@@ -150,6 +150,10 @@ def _target(
     return Bound(path, fixed, tuple(loops), slot.type), tuple(names)
 
 
+def _members(owner: typed.Function) -> list[str]:
+    return [*(one.name for one in owner.slots), *(one.name for one in owner.children)]
+
+
 def _unknown_step(scope: Scope, ident: ast.Ident, owner: typed.Function, is_last: bool) -> None:
     slots, children = [one.name for one in owner.slots], [one.name for one in owner.children]
     named = ident.name in (children if is_last else slots)
@@ -159,7 +163,7 @@ def _unknown_step(scope: Scope, ident: ast.Ident, owner: typed.Function, is_last
     wanted = slots if is_last and (slots or not children) else [*slots, *children]
     if named and is_last:
         below = next(one.function for one in owner.children if one.name == ident.name)
-        wanted = [f"{ident.name}.{one.name}" for one in (*below.slots, *below.children)]
+        wanted = [f"{ident.name}.{name}" for name in _members(below)]
     found = None if named else nearest(ident.name, wanted)
     scope.report(
         UnknownSlot(

@@ -62,9 +62,9 @@ def fits(scope: Scope, value: typed.Expr, wanted: Wanted) -> bool:
     kind = value.type
     if isinstance(kind, UnknownType):
         return False
-    is_number = isinstance(kind, TensorType) and kind.dtype in wanted.dtypes
-    if is_number and same_shape(kind.shape, wanted.type.shape) is not False:
-        return True
+    if isinstance(kind, TensorType) and kind.dtype in wanted.dtypes:
+        if same_shape(kind.shape, wanted.type.shape) is not False:
+            return True
     on = count_of("qubit", wanted.qubits)
     scope.report(
         errors.MatrixDoesNotFit(

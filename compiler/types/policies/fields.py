@@ -212,12 +212,16 @@ def _number(scope: Scope, option: ast.PolicyOption, example: str) -> float | Non
     return None
 
 
-def _unknown(scope: Scope, option: ast.PolicyOption, choices: tuple[str, ...]) -> None:
+def _unknown(scope: Scope, option: ast.PolicyOption, choices: tuple[str, ...]) -> Fields | None:
+    """None, so that a rule can end with it."""
     what, found = f"word behind `{option.field}`", nearest(option.value, choices)
     scope.report(
         UnknownPolicyWord(span=option.span, word=option.value, what=what, nearest=found, choices=choices)
     )
+    return None
 
 
-def _later(scope: Scope, span: Span, construct: str) -> None:
+def _later(scope: Scope, span: Span, construct: str) -> Fields | None:
+    """Refused; None, so that a rule can end with it."""
     scope.report(NotSupportedYet(span=span, construct=construct))
+    return None

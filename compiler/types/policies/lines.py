@@ -131,7 +131,8 @@ def _calibrate(scope: Scope, lines: Lines, statement: ast.PolicyCalibrate) -> No
         return
     named, split = statement.data, "train"
     if isinstance(named, ast.Attribute):
-        named, split = named.value, named.name.name
+        split = named.name.name
+        named = named.value
     name = named.name if isinstance(named, ast.Name) else named.span.text
     block = scope.lookup_global(name)
     if block is None or not isinstance(block.item, ast.Data):
