@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jax.test_util import check_grads
 from qiskit import QuantumCircuit
-from qiskit.circuit import library as lib
 from qiskit.quantum_info import Statevector
 
 from hqn.compiler.emit.jax.module import module_text
@@ -24,6 +23,7 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.circuits.gates import GATES
 from hqn.compiler.types.model import DType, TensorType
 from support import typed_programs as build
+from support.qiskit_gates import modified, qiskit_gate
 from support.typed_programs import SPAN, f32, function, local, prim, read, slot_read, weight
 
 
@@ -43,33 +43,6 @@ def run(*functions: typed.Function) -> dict[str, Callable[..., Any]]:
     return space
 
 
-QISKIT: dict[str, Callable[..., Any]] = {
-    "id": lib.IGate, "x": lib.XGate, "y": lib.YGate, "z": lib.ZGate, "h": lib.HGate, "s": lib.SGate,
-    "sdg": lib.SdgGate, "t": lib.TGate, "tdg": lib.TdgGate, "sx": lib.SXGate, "p": lib.PhaseGate,
-    "rx": lib.RXGate, "ry": lib.RYGate, "rz": lib.RZGate, "u1": lib.U1Gate, "cx": lib.CXGate,
-    "cy": lib.CYGate, "cz": lib.CZGate, "ch": lib.CHGate, "swap": lib.SwapGate, "iswap": lib.iSwapGate,
-    "ecr": lib.ECRGate, "cp": lib.CPhaseGate, "crx": lib.CRXGate, "cry": lib.CRYGate, "crz": lib.CRZGate,
-    "rxx": lib.RXXGate, "ryy": lib.RYYGate, "rzz": lib.RZZGate, "rzx": lib.RZXGate, "cu": lib.CUGate,
-    "ccx": lib.CCXGate, "cswap": lib.CSwapGate,
-}  # fmt: skip
-
-
-def qiskit_gate(name: str, angles: list[float]) -> Any:
-    """Qiskit's gate, with the phases of `stdgates.inc` where they show under controls."""
-    if name in QISKIT:
-        return QISKIT[name](*angles)
-    one = QuantumCircuit(1)
-    if name == "rot":
-        one.rz(angles[0], 0)
-        one.ry(angles[1], 0)
-        one.rz(angles[2], 0)
-    else:
-        theta, phi, lam = (np.pi / 2, *angles) if name == "u2" else angles
-        one.u(theta, phi, lam, 0)
-        one.global_phase = theta / 2 if name == "u" else -(phi + lam) / 2
-    return one.to_gate()
-
-
 @dataclass(frozen=True)
 class Applied:
     """A gate on tuples of wires; angles are weights, inputs or the product of both."""
@@ -83,7 +56,7 @@ class Applied:
 
 @st.composite
 def gates(draw: st.DrawFn, n: int) -> Applied:
-    name = draw(st.sampled_from(sorted(set(GATES) - {"phase", "cphase"})))
+    name = draw(st.sampled_from(sorted({one.name for one in GATES.values()})))
     signature = GATES[name]
     mods = [
         typed.GateModifier(kind, draw(st.sampled_from((-1, 2, 3))) if kind == "pow" else 1)
@@ -124,19 +97,9 @@ def reference(n: int, plan: list[Applied]) -> np.ndarray:
         for wires, angles in zip(applied.wires, applied.angles):
             gate = qiskit_gate(applied.name, list(angles))
             for mod in reversed(applied.mods):
-                gate = _modified(gate, mod)
+                gate = modified(gate, mod.kind, mod.value)
             whole.append(gate, wires)
     return Statevector(whole.reverse_bits()).data
-
-
-def _modified(gate: Any, mod: typed.GateModifier) -> Any:
-    if mod.kind in ("ctrl", "negctrl"):
-        return gate.control(mod.value, ctrl_state=(2**mod.value - 1) if mod.kind == "ctrl" else 0)
-    times = -1 if mod.kind == "inv" else mod.value
-    again = QuantumCircuit(gate.num_qubits)
-    for _ in range(abs(times)):
-        again.append(gate.inverse() if times < 0 else gate, range(gate.num_qubits))
-    return again.to_gate()
 
 
 class Program:
@@ -283,7 +246,7 @@ class Nested:
                 inner.append(qiskit_gate(one.name, list(row)), wires)
         gate = inner.to_gate()
         for modifier in reversed(self.modifiers):
-            gate = _modified(gate, modifier)
+            gate = modified(gate, modifier.kind, modifier.value)
         whole.append(gate, self.wires)
         whole.cx(3, 4)
         return whole

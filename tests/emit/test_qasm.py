@@ -11,8 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qasm2, qasm3
-from qiskit.circuit import Gate as QiskitGate
-from qiskit.circuit import library as lib
 from qiskit.quantum_info import Operator
 
 from hqn.compiler.emit.qasm.scalar import CannotExpress, Grid, Number, text
@@ -25,6 +23,7 @@ from hqn.compiler.ir.tensors import tensor
 from hqn.compiler.ir.xdsl_api import Block
 from hqn.compiler.types.circuits.gates import GATES
 from hqn.compiler.types.model import DType
+from support.qiskit_gates import modified, qiskit_gate
 
 WIRES = 4
 Applied = tuple[str, tuple[int, ...], tuple[float, ...], tuple[Mod, ...]]
@@ -50,62 +49,21 @@ def built(gates: Sequence[Applied], wires: int = WIRES) -> Built:
     return Built(module, entries=(Entry("c", "c", "c"),))
 
 
-def rot(a: float, b: float, c: float) -> QiskitGate:
-    circuit = QuantumCircuit(1)
-    circuit.rz(a, 0)
-    circuit.ry(b, 0)
-    circuit.rz(c, 0)
-    return circuit.to_gate()
-
-
-def u(theta: float, phi: float, lam: float, phase: float) -> QiskitGate:
-    """Qiskit's U with a phase, which shows under controls: that of OpenQASM 3's standard gates."""
-    circuit = QuantumCircuit(1, global_phase=phase)
-    circuit.u(theta, phi, lam, 0)
-    return circuit.to_gate()
-
-
-QISKIT = {
-    "id": lib.IGate, "x": lib.XGate, "y": lib.YGate, "z": lib.ZGate, "h": lib.HGate, "s": lib.SGate,
-    "sdg": lib.SdgGate, "t": lib.TGate, "tdg": lib.TdgGate, "sx": lib.SXGate, "p": lib.PhaseGate,
-    "rx": lib.RXGate, "ry": lib.RYGate, "rz": lib.RZGate, "u1": lib.PhaseGate,
-    "u2": lambda phi, lam: u(np.pi / 2, phi, lam, -(phi + lam) / 2),
-    "u": lambda theta, phi, lam: u(theta, phi, lam, theta / 2),
-    "u3": lambda theta, phi, lam: u(theta, phi, lam, -(phi + lam) / 2), "rot": rot, "cx": lib.CXGate, "cy": lib.CYGate, "cz": lib.CZGate,
-    "ch": lib.CHGate, "swap": lib.SwapGate, "iswap": lib.iSwapGate, "ecr": lib.ECRGate, "cp": lib.CPhaseGate,
-    "crx": lib.CRXGate, "cry": lib.CRYGate, "crz": lib.CRZGate, "rxx": lib.RXXGate, "ryy": lib.RYYGate,
-    "rzz": lib.RZZGate, "rzx": lib.RZXGate, "cu": lib.CUGate, "ccx": lib.CCXGate, "cswap": lib.CSwapGate,
-}  # fmt: skip
-
-
 def reference(gates: Sequence[Applied], wires: int = WIRES) -> QuantumCircuit:
     circuit = QuantumCircuit(wires)
     for name, places, angles, mods in gates:
-        gate = QISKIT[name](*angles)
+        gate = qiskit_gate(name, angles)
         for mod in reversed(mods):
-            gate = _modified(gate, mod)
+            gate = modified(gate, mod.kind, mod.value)
         circuit.append(gate, places)
     return circuit
-
-
-def _modified(gate: QiskitGate, mod: Mod) -> QiskitGate:
-    match mod.kind:
-        case "inv":
-            return gate.inverse()
-        case "pow":
-            circuit = QuantumCircuit(gate.num_qubits)
-            one = gate if mod.value >= 0 else gate.inverse()
-            for _ in range(abs(mod.value)):
-                circuit.append(one, range(gate.num_qubits))
-            return circuit.to_gate()
-        case _:
-            return gate.control(mod.value, ctrl_state=0 if mod.kind == "negctrl" else None)
 
 
 @st.composite
 def applied(draw: st.DrawFn, modifiers: bool) -> Applied:
     mods = draw(st.lists(st.sampled_from(MODS), max_size=2)) if modifiers else []
-    fits = [g for g in sorted(QISKIT) if GATES[g].qubits + controls(mods) <= WIRES]
+    known = sorted({one.name for one in GATES.values()})
+    fits = [name for name in known if GATES[name].qubits + controls(mods) <= WIRES]
     name = draw(st.sampled_from(fits))
     needed = GATES[name].qubits + controls(mods)
     places = tuple(draw(st.permutations(range(WIRES)))[:needed])

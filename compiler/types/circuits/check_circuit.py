@@ -18,7 +18,7 @@ from hqn.compiler.types.circuits import errors
 from hqn.compiler.types.circuits.check_gate import apply_gate
 from hqn.compiler.types.circuits.check_query import elaborate_query
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers, read_head, read_modifiers
-from hqn.compiler.types.circuits.gates import GATES, OTHER_NAMES
+from hqn.compiler.types.circuits.gates import GATES, MULTI_CONTROLLED, OTHER_NAMES
 from hqn.compiler.types.circuits.loops import repeat_gates
 from hqn.compiler.types.circuits.qubits import bind_qubits, circuit_state, operand
 from hqn.compiler.types.limits import allow_qubits
@@ -119,6 +119,10 @@ def _gate(scope: Scope, stmt: ast.Gate) -> None:
         apply_circuit(scope, stmt, head, modifiers)
     elif head.name in EVOLUTIONS:
         _matrix_gate(scope, stmt, head, modifiers)
+    elif head.name == MULTI_CONTROLLED:
+        from hqn.compiler.types.circuits.listed import multi_controlled_x
+
+        multi_controlled_x(scope, stmt, head, modifiers)
     elif head.name in GATES:
         apply_gate(scope, stmt, head, GATES[head.name], modifiers)
     else:
@@ -172,7 +176,7 @@ def _not_a_gate(scope: Scope, head: Head) -> None:
         circuits = [key for key, one in scope.frame.module.scope.items() if one.kind == "circuit"]
         lowered = name.lower()
         known = lowered if lowered in GATES else OTHER_NAMES.get(lowered)
-        found = known or nearest(name, [*GATES, *circuits])
+        found = known or nearest(name, [*GATES, *EVOLUTIONS, MULTI_CONTROLLED, *circuits])
         scope.report(errors.NotAGate(span=head.span, what=f"there is no gate `{name}`", nearest=found))
 
 

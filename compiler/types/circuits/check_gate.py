@@ -46,10 +46,9 @@ def apply_gate(scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature, mo
     if not placed.tuples or not charge_gates(scope, stmt.span, len(placed.tuples)):
         return
     table = angles.table(arguments, len(placed.tuples), gate.params) if gate.params else None
+    mods = (*modifiers.typed, typed.GateModifier("inv")) if gate.inverted else modifiers.typed
     scope.emit(
-        typed.ApplyGate(
-            gate=gate.name, wires=placed.tuples, angles=table, modifiers=modifiers.typed, span=stmt.span
-        )
+        typed.ApplyGate(gate=gate.name, wires=placed.tuples, angles=table, modifiers=mods, span=stmt.span)
     )
 
 
@@ -63,9 +62,7 @@ def refuse_extras(scope: Scope, stmt: ast.Gate, head: Head) -> None:
 # --- qubits ---------------------------------------------------------------------------------------
 
 
-def _place(
-    scope: Scope, stmt: ast.Gate, name: str, qubits: int, modifiers: Modifiers
-) -> Placed | None:
+def _place(scope: Scope, stmt: ast.Gate, name: str, qubits: int, modifiers: Modifiers) -> Placed | None:
     operands = [operand(scope, expr, name) for expr in stmt.operands]
     known = [one for one in operands if one is not None]
     if len(known) != len(operands) or modifiers.controls is None:
@@ -134,9 +131,7 @@ def clashes(scope: Scope, stmt: ast.Gate, name: str, known: list[Qubits]) -> boo
     return False
 
 
-def _paired(
-    scope: Scope, stmt: ast.Gate, name: str, known: list[Qubits], rows: angles.Rows
-) -> Placed | None:
+def _paired(scope: Scope, stmt: ast.Gate, name: str, known: list[Qubits], rows: angles.Rows) -> Placed | None:
     count = rows.count
     if not isinstance(count, int) or not all(is_concrete(qubits) for qubits in known):
         return Placed(rows, None)
@@ -203,6 +198,15 @@ def _check(
         errors.BadParameter(span=value.span, gate=gate.name, found=show_type(value.type), wanted=wanted)
     )
     return False
+
+
+def no_parameters(scope: Scope, stmt: ast.Gate, head: Head) -> bool:
+    """Whether nothing is given to a gate without parameters; reported where not."""
+    for argument in head.arguments:
+        elaborate_expr(scope, argument.value)
+    if head.arguments:
+        report_count(scope, stmt, head, GateSignature(head.name, 1))
+    return not head.arguments
 
 
 def report_count(scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature) -> None:

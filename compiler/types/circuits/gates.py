@@ -1,6 +1,6 @@
 """The gates that need no definition: how many qubits and parameters each takes.
 
-What came before: nothing. What leaves: `GATES`, the gates of OpenQASM 3's `stdgates.inc` and seven more.
+What came before: nothing. What leaves: `GATES`, the gates of OpenQASM 3's `stdgates.inc` and more.
 Invariant: a name means one unitary everywhere, given in `docs/ir.md`; aliases are gone after `canonical`.
 """
 
@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GateSignature:
-    """`name` of a gate on `qubits` qubits (controls first) with `params` angles in radians."""
+    """`name` of a gate on `qubits` qubits (controls first) with `params` angles in radians; an `inverted` one
+    is that gate's inverse."""
 
     name: str
     qubits: int
     params: int = 0
+    inverted: bool = False
 
 
 def _table(*signatures: GateSignature) -> dict[str, GateSignature]:
@@ -26,7 +28,7 @@ def _group(names: str, qubits: int, params: int = 0) -> tuple[GateSignature, ...
     return tuple(GateSignature(name, qubits, params) for name in names.split())
 
 
-_ALIASES = {"phase": "p", "cphase": "cp"}
+_ALIASES = {"phase": "p", "cphase": "cp", "CX": "cx"}
 
 _CANONICAL = _table(
     *_group("id x y z h s sdg t tdg sx", qubits=1),
@@ -38,6 +40,9 @@ _CANONICAL = _table(
     *_group("cu", qubits=2, params=4),
     *_group("ccx cswap", qubits=3),
 )
+
+MULTI_CONTROLLED = "mcx"
+"""An X with any number of controls, in no table: its qubits are counted, and it becomes `ctrl(k) @ x`."""
 
 MATRIX = "unitary"
 """The gate that is given as a matrix: `unitary(M)`, and what `su` and `evolve` become. It is in no table: how
@@ -63,10 +68,17 @@ OTHER_NAMES = {
     "isingxx": "rxx",
     "isingyy": "ryy",
     "isingzz": "rzz",
+    "multicontrolledx": "mcx",
+    "mct": "mcx",
+    "c3x": "mcx",
+    "c4x": "mcx",
+    "qubitunitary": "unitary",
 }
 """Names that other languages use, for suggestions; in small letters, whatever they are written in."""
 
-GATES: dict[str, GateSignature] = _CANONICAL | {
-    alias: _CANONICAL[name] for alias, name in _ALIASES.items()
+GATES: dict[str, GateSignature] = {
+    **_CANONICAL,
+    **{alias: _CANONICAL[name] for alias, name in _ALIASES.items()},
+    "sxdg": GateSignature("sx", 1, inverted=True),
 }
 """By every name a file may use; the signature's own name is the canonical one."""

@@ -7,8 +7,6 @@ stand for their qubits one after the other, controls first; such a gate is never
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
@@ -16,7 +14,7 @@ from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.body_errors import Misplaced
 from hqn.compiler.types.circuits import errors
-from hqn.compiler.types.circuits.check_gate import clashes, owners, refuse_extras, repeats, report_count
+from hqn.compiler.types.circuits.check_gate import refuse_extras, report_count
 from hqn.compiler.types.circuits.check_matrix import (
     Wanted,
     allow_matrix,
@@ -30,9 +28,8 @@ from hqn.compiler.types.circuits.check_observable import elaborate_observable, n
 from hqn.compiler.types.circuits.constants import constant_matrix, not_orthogonal
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers
 from hqn.compiler.types.circuits.gates import MATRIX, GateSignature
+from hqn.compiler.types.circuits.listed import listed
 from hqn.compiler.types.circuits.observables import Observable, Term, as_expr, times
-from hqn.compiler.types.circuits.qubits import count_of, operand
-from hqn.compiler.types.circuits.wires import Qubits, is_concrete
 from hqn.compiler.types.limits import charge_gates
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.scope import FLOATS, Scope
@@ -42,19 +39,10 @@ from hqn.compiler.types.sizes import Dim
 _NUMBER = TensorType(DType.F32)
 
 
-@dataclass(frozen=True, slots=True)
-class _Acted:
-    """How many qubits a matrix acts on, controls left out; `wires` (controls first) is None where they are
-    not numbers yet."""
-
-    qubits: Dim
-    wires: tuple[int, ...] | None
-
-
 def matrix_gate(scope: Scope, stmt: ast.Gate, head: Head, modifiers: Modifiers) -> None:
     """`unitary(M) q` or `su(angles) q`."""
     refuse_extras(scope, stmt, head)
-    acted = _acted_on(scope, stmt, head.name, modifiers)
+    acted = listed(scope, stmt, head.name, modifiers)
     wanted = None if acted is None else _wanted(head.name, acted.qubits)
     value = _parameter(scope, stmt, head, wanted)
     if acted is None or wanted is None or value is None:
@@ -90,33 +78,7 @@ def _complex(
     return typed.Prim(fn=fn, args=args, options=options, type=kind, span=span)
 
 
-# --- qubits and parameters ------------------------------------------------------------------------
-
-
-def _acted_on(scope: Scope, stmt: ast.Gate, name: str, modifiers: Modifiers) -> _Acted | None:
-    operands = [operand(scope, expr, name) for expr in stmt.operands]
-    known = [one for one in operands if one is not None]
-    if len(known) < len(operands) or modifiers.controls is None or clashes(scope, stmt, name, known):
-        return None
-    total = _total(known)
-    own = sizes.sub(total, modifiers.controls)
-    if isinstance(own, int) and own < 1:
-        takes = count_of("qubit", modifiers.controls + 1)
-        span = stmt.operands[0].span.to(stmt.operands[-1].span)
-        given = f"{sizes.show(total)} {'is' if total == 1 else 'are'}"
-        scope.report(errors.WrongQubitCount(span=span, gate=name, takes=f"at least {takes}", given=given))
-        return None
-    if not all(is_concrete(qubits) for qubits in known):
-        return _Acted(own, None)
-    wires = tuple(wire for qubits in known for wire in qubits.wires())
-    return None if repeats(scope, stmt, name, owners(known), [wires]) else _Acted(own, wires)
-
-
-def _total(known: list[Qubits]) -> Dim:
-    total: Dim = 0
-    for qubits in known:
-        total = sizes.add(total, qubits.length)
-    return total
+# --- parameters ------------------------------------------------------------------------
 
 
 def _wanted(name: str, qubits: Dim) -> Wanted:
