@@ -28,7 +28,8 @@ def test_every_gate_on_registers_of_every_form(name: str, rows: int, shared: boo
     table = np.zeros((rows, gate.params))
     if gate.params:
         table += values.reshape(-1, gate.params)
-    expected = [(gate.name, tuple(range(k, k + gate.qubits)), tuple(table[k])) for k in range(rows)]
+    meant = f"inv(1) @ {gate.name}" if gate.inverted else gate.name
+    expected = [(meant, tuple(range(k, k + gate.qubits)), tuple(table[k])) for k in range(rows)]
     assert gates_of(function(text, "c", f32(*shape)), {}, values) == expected
 
 
@@ -51,6 +52,8 @@ def test_parameters_one_by_one(rows: int, shared: list[bool]) -> None:
         ("cx q[-1], s", [(4, 8)]),
         ("ctrl(2) @ x q[0..2], q[4]", [(0, 1, 4)]),
         ("ctrl @ negctrl @ x q[0], r, s", [(0, 5, 8), (0, 6, 8), (0, 7, 8)]),
+        ("mcx q, s", [(0, 1, 2, 3, 4, 8)]),
+        ("negctrl @ mcx s, q[1], r", [(8, 1, 5, 6, 7)]),
         ("cx q[0..0], r[0..0]", []),
         ("swap q[..2], q[3..]", [(0, 3), (1, 4)]),
     ],
