@@ -19,7 +19,7 @@ from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.module import Module
 from hqn.compiler.ir.nn_matrix import MatrixOp
-from hqn.compiler.ir.qc import AllocOp, ApplyOp, ExpectOp, GateOp, Mod, RegType, wire_count
+from hqn.compiler.ir.qc import CONDITIONS, AllocOp, ApplyOp, ExpectOp, GateOp, Mod, RegType, wire_count
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 from hqn.compiler.types.circuits.gates import MATRIX
 
@@ -140,6 +140,8 @@ def modified(mods: tuple[Mod, ...]) -> tuple[tuple[bool, ...], str]:
     for mod in mods:
         if mod.kind in ("ctrl", "negctrl"):
             controls += [mod.kind == "ctrl"] * mod.value
+        elif mod.kind in CONDITIONS:
+            power += f" {mod.kind} b{mod.value}"
         else:
             power = ("†" if mod.kind == "inv" else f"^{mod.value}") + power
     return tuple(controls), power

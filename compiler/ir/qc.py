@@ -25,6 +25,15 @@ from hqn.compiler.ir.properties import (
     string,
     symbol,
 )
+from hqn.compiler.ir.qc_measure import (
+    NOT_UNITARY,
+    OPERATIONS,
+    BarrierOp,
+    DiscardOp,
+    MeasureOp,
+    PostselectOp,
+    ResetOp,
+)
 from hqn.compiler.ir.qc_queries import (
     QUERIES,
     ExpectMatrixOp,
@@ -32,6 +41,7 @@ from hqn.compiler.ir.qc_queries import (
     ProbsOp,
     ReducedOp,
     StateOp,
+    verify_linear,
 )
 from hqn.compiler.ir.qc_register import (
     RegType,
@@ -64,17 +74,25 @@ from hqn.compiler.ir.xdsl_api import (
 from hqn.compiler.types.circuits.gates import GATES, MATRIX
 
 __all__ = [
+    "CONDITIONS",
+    "NOT_UNITARY",
+    "OPERATIONS",
     "QUERIES",
     "AllocOp",
     "ApplyOp",
+    "BarrierOp",
+    "DiscardOp",
     "ExpectMatrixOp",
     "ExpectOp",
     "GateOp",
+    "MeasureOp",
     "Mod",
     "ModAttr",
+    "PostselectOp",
     "ProbsOp",
     "ReducedOp",
     "RegType",
+    "ResetOp",
     "StateOp",
     "Wires",
     "WiresAttr",
@@ -82,12 +100,15 @@ __all__ = [
     "wire_count",
 ]
 
-MODIFIERS = ("ctrl", "negctrl", "inv", "pow")
+CONDITIONS = ("if", "unless")
+MODIFIERS = ("ctrl", "negctrl", "inv", "pow", *CONDITIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Mod:
-    """`ctrl` or `negctrl` with a count of controls, `inv`, or `pow` with an exponent."""
+    """`ctrl` or `negctrl` with a count of controls, `inv`, or `pow` with an exponent; `if` or `unless` with
+    the number of a classical bit that must read 1 or 0.
+    """
 
     kind: str
     value: int = 1
@@ -239,16 +260,6 @@ class ApplyOp(SharesInstances, IRDLOperation):
         check(len(self.wires) == expected, f"@{self.callee} takes {expected} wires, not {len(self.wires)}")
 
 
-def verify_linear(op: IRDLOperation, register: SSAValue, result: SSAValue) -> None:
-    """That nothing else consumes the register, and that it was made in the same block."""
-    check(register.type == result.type, "a register keeps its wires")
-    owner = register.owner
-    made_in = owner.parent_block() if isinstance(owner, IRDLOperation) else owner
-    check(made_in is op.parent_block(), "a register from outside of the block comes in as a carry")
-    consumers = sum(not isinstance(use.operation, QUERIES) for use in register.uses)
-    check(consumers == 1, "a register is consumed once")
-
-
 def _mods(mods: Sequence[Mod]) -> Attribute:
     return attributes(ModAttr(mod) for mod in mods)
 
@@ -256,4 +267,4 @@ def _mods(mods: Sequence[Mod]) -> Attribute:
 def _verify_mods(mods: Sequence[Mod]) -> None:
     for mod in mods:
         check(mod.kind in MODIFIERS, f"no modifier is called {mod.kind}")
-        check(mod.kind == "pow" or mod.value >= 1, f"{mod.kind} of {mod.value}")
+        check(mod.kind == "pow" or mod.value >= (mod.kind not in CONDITIONS), f"{mod.kind} of {mod.value}")

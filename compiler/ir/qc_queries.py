@@ -150,3 +150,13 @@ class ReducedOp(IRDLOperation):
 
 REDUCED = ("density", "purity", "entropy")
 QUERIES = (ExpectOp, ExpectMatrixOp, ProbsOp, StateOp, ReducedOp)
+
+
+def verify_linear(op: IRDLOperation, register: SSAValue, result: SSAValue) -> None:
+    """That nothing else consumes the register, and that it was made in the same block."""
+    check(register.type == result.type, "a register keeps its wires")
+    owner = register.owner
+    made_in = owner.parent_block() if isinstance(owner, IRDLOperation) else owner
+    check(made_in is op.parent_block(), "a register from outside of the block comes in as a carry")
+    consumers = sum(not isinstance(use.operation, QUERIES) for use in register.uses)
+    check(consumers == 1, "a register is consumed once")

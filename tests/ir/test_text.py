@@ -51,9 +51,11 @@ def everything() -> Module:
     spec = quant.Spec("int8", "channel", False, 1, 0, "po2", "percentile(99.9)", "nearest")
     fake = quant.FakeOp(x, spec, "a", "net.dense")
     register = qc.AllocOp(3)
-    mods = [qc.Mod("negctrl", 2), qc.Mod("inv")]
-    gate = qc.GateOp("x", register.result, [[0, 1, 2]], mods=mods)
-    block.add_ops([summed, fake, register, gate, hqn.ReturnOp([])])
+    mods = [qc.Mod("negctrl", 2), qc.Mod("inv"), qc.Mod("if", 0)]
+    measured = qc.MeasureOp(register.result, [2], [0])
+    gate = qc.GateOp("x", measured.result, [[0, 1, 2]], mods=mods)
+    kept = qc.PostselectOp(gate.result, [0, 1], [1, 0])
+    block.add_ops([summed, fake, register, measured, gate, kept, hqn.ReturnOp([])])
     slot = Slot("w", "weight", (2, 3), tensor(DType.C64, []), "normal", (1e-30, -0.5), "angle")
     names = {"doc": 'a "doc"\nwith lines', "source": "digits.hqn:3", "training": True}
     children = [Child("g", "g", (2,), True)]

@@ -18,6 +18,7 @@ from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.module import Module
 from hqn.compiler.ir.qc import (
+    CONDITIONS,
     QUERIES,
     AllocOp,
     ApplyOp,
@@ -105,6 +106,7 @@ class _Tracer:
                     _check_no_effect(op)
 
     def _gate(self, op: GateOp) -> Iterator[Gate]:
+        _check_unconditional(op.mods)
         if op.gate == MATRIX:
             raise CannotExpress("a gate that is given as a matrix: `unitary`, `su` or `evolve`")
         angles = None if op.angles is None else self.values.value(op.angles)
@@ -124,6 +126,7 @@ class _Tracer:
             self.values.forget([inner for outer in operations for inner in outer.walk()])
 
     def _apply(self, op: ApplyOp) -> Iterator[Gate]:
+        _check_unconditional(op.mods)
         callee = self.module.callee(op)
         names = [name for name, v in zip(callee.arg_names, callee.args) if not isinstance(v.type, RegType)]
         args = {name: self.values.value(value) for name, value in zip(names, op.args, strict=True)}
@@ -192,6 +195,11 @@ def _powered(gates: list[Gate], exponent: int) -> Iterator[Gate]:
 
 def _carries_register(op: LoopOp) -> bool:
     return any(isinstance(value.type, RegType) for value in op.initial)
+
+
+def _check_unconditional(mods: Mods) -> None:
+    if any(mod.kind in CONDITIONS for mod in mods):
+        raise CannotExpress("a gate under a measured bit")
 
 
 def _check_no_effect(op: Operation) -> None:
