@@ -48,7 +48,7 @@ def elaborate_statement(scope: Scope, stmt: ast.Statement) -> None:
         case ast.Evaluate(value=ast.If() as choice):
             _choose(scope, choice)
         case ast.Evaluate(value=ast.Call() as call):
-            from hqn.compiler.types.circuits.matrix_gates import evolve
+            from hqn.compiler.types.circuits.evolution import evolve
 
             evolve(scope, call)
 
@@ -58,7 +58,8 @@ def acts_on_qubits(scope: Scope, expr: ast.Expr) -> bool:
     if scope.frame.kind != "circuit":
         return False
     if isinstance(expr, ast.Call):
-        return isinstance(expr.callee, ast.Name) and _is_builtin(scope, expr.callee.name, "evolve")
+        name = expr.callee.value if isinstance(expr.callee, ast.Subscript) else expr.callee
+        return isinstance(name, ast.Name) and _is_builtin(scope, name.name, "evolve")
     return isinstance(expr, ast.If) or (isinstance(expr, ast.Loop) and expr.kind == "repeat")
 
 

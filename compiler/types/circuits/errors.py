@@ -355,3 +355,5 @@ class MatrixTooLarge(Diagnostic):
 
     def helps(self) -> Iterator[str]:
         yield "split it into matrices on fewer qubits"
+        if self.user == "evolve":
+            yield "as a product formula it takes Pauli words of any width: `evolve[steps = 10](H, t)`"

@@ -1,6 +1,6 @@
-"""Gates that are matrices: `unitary(M) q`, `su(angles) q`, `evolve(H, t)`.
+"""Gates that are matrices: `unitary(M) q`, `su(angles) q`.
 
-What came before: a gate statement, or a call of `evolve` that stands alone. What leaves: `typed.ApplyGate` of
+What came before: a gate statement. What leaves: `typed.ApplyGate` of
 the gate `MATRIX` with a complex or real matrix on one tuple of wires, or diagnostics. Invariant: registers
 stand for their qubits one after the other, controls first; such a gate is never spread over a register.
 """
@@ -11,7 +11,6 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
-from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.body_errors import Misplaced
 from hqn.compiler.types.circuits import errors
 from hqn.compiler.types.circuits.check_gate import refuse_extras, report_count
@@ -21,22 +20,16 @@ from hqn.compiler.types.circuits.check_matrix import (
     as_floats,
     fits,
     matrix_of,
-    named,
     power,
 )
-from hqn.compiler.types.circuits.check_observable import elaborate_observable, not_observable
 from hqn.compiler.types.circuits.constants import constant_matrix, not_orthogonal
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers
 from hqn.compiler.types.circuits.gates import MATRIX, GateSignature
 from hqn.compiler.types.circuits.listed import listed
-from hqn.compiler.types.circuits.observables import Observable, Term, as_expr, times
 from hqn.compiler.types.limits import charge_gates
-from hqn.compiler.types.model import DType, TensorType, UnknownType
-from hqn.compiler.types.scope import FLOATS, Scope
-from hqn.compiler.types.shapes import show_type
+from hqn.compiler.types.model import DType, TensorType
+from hqn.compiler.types.scope import Scope
 from hqn.compiler.types.sizes import Dim
-
-_NUMBER = TensorType(DType.F32)
 
 
 def matrix_gate(scope: Scope, stmt: ast.Gate, head: Head, modifiers: Modifiers) -> None:
@@ -54,26 +47,28 @@ def matrix_gate(scope: Scope, stmt: ast.Gate, head: Head, modifiers: Modifiers) 
     if acted.wires is None or not scope.concrete:
         return
     own = len(acted.wires) - (modifiers.controls or 0)
-    matrix = _complex("su", (value,), own, value.span) if head.name == "su" else value
-    _apply(scope, stmt.span, acted.wires, matrix, modifiers.typed)
+    matrix = complex_matrix("su", (value,), own, value.span) if head.name == "su" else value
+    apply_matrix(scope, stmt.span, acted.wires, matrix, modifiers.typed)
 
 
-def _apply(
+def apply_matrix(
     scope: Scope,
     span: Span,
     wires: tuple[int, ...],
     matrix: typed.Expr,
     modifiers: tuple[typed.GateModifier, ...] = (),
 ) -> None:
+    """One matrix on wires, its own or with controls in front."""
     if charge_gates(scope, span, 1):
         scope.emit(
             typed.ApplyGate(gate=MATRIX, wires=(wires,), angles=matrix, modifiers=modifiers, span=span)
         )
 
 
-def _complex(
+def complex_matrix(
     fn: str, args: tuple[typed.Expr, ...], qubits: int, span: Span, *options: tuple[str, object]
 ) -> typed.Expr:
+    """A primitive that gives a matrix on so many qubits."""
     kind = TensorType(DType.C64, (2**qubits, 2**qubits))
     return typed.Prim(fn=fn, args=args, options=options, type=kind, span=span)
 
@@ -120,75 +115,3 @@ def gives_no_value(scope: Scope, span: Span, name: str) -> None:
         scope.report(Misplaced(span=span, why="`evolve` acts on qubits and gives no value", hint=hint))
     else:
         scope.report(errors.QubitsNotGiven(span=span, name=name))
-
-
-# --- evolution ------------------------------------------------------------------------------------
-
-
-def evolve(scope: Scope, call: ast.Call) -> None:
-    """`evolve(H, t)`: exp(-i t H), H an observable."""
-    if len(call.arguments) != 2 or any(argument.name for argument in call.arguments):
-        not_observable(scope, call.span, "`evolve` takes an observable and a time: `evolve(H, t)`")
-        return
-    first, second = (argument.value for argument in call.arguments)
-    h = elaborate_observable(scope, first)
-    t = promote(elaborate_expr(scope, second, _NUMBER), _NUMBER)
-    if isinstance(h.type, UnknownType) or isinstance(t.type, UnknownType) or not _is_time(scope, t):
-        return
-    if not isinstance(h, Observable) or h.shape:
-        found = "these are several" if isinstance(h, Observable) else f"this is {show_type(h.type)}"
-        not_observable(scope, h.span, f"`evolve` takes one observable, and {found}")
-        return
-    if h.terms is None or not scope.concrete or not h.terms:
-        return
-    _evolve(scope, call.span, h, t)
-
-
-def _is_time(scope: Scope, t: typed.Expr) -> bool:
-    kind = t.type
-    if isinstance(kind, TensorType) and kind.dtype in FLOATS and not kind.shape:
-        return True
-    scope.report(errors.BadParameter(span=t.span, gate="evolve", found=show_type(kind), wanted="f32"))
-    return False
-
-
-def _evolve(scope: Scope, span: Span, h: Observable, t: typed.Expr) -> None:
-    assert h.terms is not None
-    matrices = [term for term in h.terms if term.matrix is not None]
-    if matrices and len(h.terms) > 1:
-        why = "`evolve` takes one matrix, or a sum of products of Pauli matrices; add them in the matrix"
-        not_observable(scope, h.span, why)
-    elif matrices:
-        _evolve_matrix(scope, span, matrices[0], t)
-    else:
-        _evolve_paulis(scope, span, h.terms, t)
-
-
-def _evolve_matrix(scope: Scope, span: Span, term: Term, t: typed.Expr) -> None:
-    placed = term.matrix
-    assert placed is not None
-    if placed.diagonal:
-        why = "`evolve` takes a whole matrix, `hermitian(m, q)`"
-        not_observable(scope, span, why)
-        return
-    t = as_expr(times(term.coefficient, t), span)
-    matrix = _complex("evolution", (placed.value, t), len(placed.wires), span)
-    _apply(scope, span, placed.wires, matrix)
-
-
-def _evolve_paulis(scope: Scope, span: Span, terms: tuple[Term, ...], t: typed.Expr) -> None:
-    """The sum as one matrix on the qubits that it touches."""
-    wires = tuple(sorted({wire for term in terms for wire, _ in term.paulis}))
-    if not wires or not allow_matrix(scope, span, "evolve", len(wires)):
-        return
-    words = [_word(term, wires) for term in terms]
-    numbers = tuple(as_expr(term.coefficient, span) for term in terms)
-    row = TensorType(DType.F32, (len(numbers),))
-    coefficients = typed.Prim(fn="stack", args=numbers, options=(("axis", 0),), type=row, span=span)
-    h = _complex("pauli_sum", (coefficients,), len(wires), span, ("words", " ".join(words)))
-    _apply(scope, span, wires, _complex("evolution", (named(scope, "h", h), t), len(wires), span))
-
-
-def _word(term: Term, wires: tuple[int, ...]) -> str:
-    letters = dict(term.paulis)
-    return "".join(letters.get(wire, "I") for wire in wires)
