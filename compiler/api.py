@@ -30,7 +30,14 @@ from hqn.runtime import loading
 from hqn.runtime.checkpoint import restore_model
 from hqn.runtime.errors import Interrupted, NotFinite
 from hqn.runtime.program import Model, Program
-from hqn.runtime.report import final_lines, progress_line, refuse_existing_run, save_run
+from hqn.runtime.report import (
+    assert_lines,
+    final_lines,
+    folder_of,
+    progress_line,
+    refuse_existing_run,
+    save_run,
+)
 from hqn.runtime.results import Result
 from hqn.runtime.training import enforce, train
 from hqn.runtime.variables import Variables, leaves
@@ -91,8 +98,10 @@ def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
         return Outcome()
     names = _chosen_runs(compiled.program, request.name, sink)
     if not names and not sink.has_errors:
-        return Outcome(f"{visible(source.name)}: no runs to perform; `run NAME {{ … }}` says what to train", {})
-    folders = {name: os.path.join(request.out, name) for name in names}
+        return Outcome(
+            f"{visible(source.name)}: no runs to perform; `run NAME {{ … }}` says what to train", {}
+        )
+    folders = {name: os.path.join(request.out, folder_of(name)) for name in names}
     for folder in folders.values():
         refuse_existing_run(folder, force=request.force)
     results: dict[str, Result] = {}
@@ -100,10 +109,18 @@ def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
     for name, folder in folders.items():
         results[name] = _perform(compiled, name, folder, request, results)
         lines += [f"{name}: {line}" for line in [*final_lines(results[name]), f"saved in {folder}"]]
+    held = _held(compiled.program, results, request)
+    lines += [line for result in held for line in assert_lines(result)]
     outcome = Outcome("\n".join(lines), {name: _data(result) for name, result in results.items()})
-    for result in results.values():
+    for result in (*results.values(), *held):
         enforce(result)
     return outcome
+
+
+def _held(program: Program, results: Mapping[str, Result], request: RunRequest) -> list[Result]:
+    """The assertions outside of runs, those about runs that were performed."""
+    asked = [one.spec for one in program.asserts if all(needed in results for needed in one.spec.after)]
+    return [train(program, spec, precision=request.precision, results=results) for spec in asked]
 
 
 def _perform(
@@ -209,8 +226,11 @@ def _arrays(variables: Variables) -> dict[str, np.ndarray]:
 
 
 def _chosen_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
-    """The runs to perform: the named one and those before it, or all; each after those it starts from."""
-    if name is not None and name not in program.runs:
+    """The runs to perform: the named one (all of its variants, without brackets) and those before it, or all;
+    each after those it starts from.
+    """
+    chosen = [run for run in program.runs if name in (None, run, run.partition("[")[0])]
+    if name is not None and not chosen:
         sink.report(UnknownChoice(kind="run", asked=name, choices=tuple(program.runs)))
         return []
     order: list[str] = []
@@ -221,7 +241,7 @@ def _chosen_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
         if run not in order:
             order.append(run)
 
-    for run in program.runs if name is None else (name,):
+    for run in chosen:
         visit(run)
     return order
 

@@ -21,6 +21,7 @@ from hqn.runtime import quant
 from hqn.runtime.data import Prepared, prepare
 from hqn.runtime.histogram import Histogram
 from hqn.runtime.keys import keys_of
+from hqn.runtime.sharing import shared
 from hqn.runtime.spec import Calibration, Let, Run, Site
 from hqn.runtime.variables import nested, stored_dtype
 
@@ -82,7 +83,8 @@ class Calibrator:
         """Evaluate the instance on all samples, its activations going to the recorder."""
         assert let.model is not None
         model = self.program.models[let.model]
-        inside = {path.removeprefix(f"{let.name}."): value for path, value in numbered.items()
+        values = shared(self.run, numbered)
+        inside = {path.removeprefix(f"{let.name}."): value for path, value in values.items()
                   if path.startswith(f"{let.name}.")}  # fmt: skip
         if let.name not in self._compiled:
             self._compiled[let.name] = jax.jit(lambda p, *inputs: _evaluate(model, calibration, p, inputs))

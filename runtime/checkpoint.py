@@ -86,7 +86,7 @@ def of_model(model: Model, variables: Variables) -> Checkpoint:
 def of_result(result: Result) -> Checkpoint:
     """The best seed of a run as a checkpoint, with the constants of its data."""
     best, constants = result.best, result.data.constants if result.data else {}
-    models = {let.name: let.model for let in result.run.lets if let.model is not None}
+    models = {let.name: let.model for let in result.run.lets if let.model and not let.shares}
     facts = {
         "seed": best.seed, "epoch": best.kept, "step": best.steps, "precision": result.precision,
         "policies": {let.name: let.policy for let in result.run.lets if let.policy},

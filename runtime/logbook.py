@@ -60,19 +60,20 @@ class Logbook:
         """Extend the series that are due after `count` passes (steps without data), then see about `keep`."""
         due = [track for track in self.run.tracks if ends or count % track.every == 0]
         values = self.values(carry)
-        leaf = measure.leaf(values, self.series)
+        leaf = measure.leaf(self.seed, values, self.series)
         for track in due:
             value = float(np.asarray(read(track.value, leaf)))
             self.series.setdefault(track.name, []).append(value)
             self.entries.setdefault(track.name, []).append(count)
-        if due and self.run.keep is not None and holds(self.run.keep, measure.leaf(values, self.series)):
+        leaf = measure.leaf(self.seed, values, self.series)
+        if due and self.run.keep is not None and holds(self.run.keep, leaf):
             self.kept = (len(self.losses), values)
 
     def stops(self, measure: Measure, carry: Carry) -> bool:
         """Whether the run's `stop` holds now."""
         if self.run.stop is None:
             return False
-        return holds(self.run.stop, measure.leaf(self.values(carry), self.series))
+        return holds(self.run.stop, measure.leaf(self.seed, self.values(carry), self.series))
 
     def advances(self, before: Carry, after: Carry, losses: np.ndarray, seconds: float) -> None:
         """A call went well: the weights before it have finite losses, those after it are new."""

@@ -17,7 +17,8 @@ import numpy as np
 
 from hqn.runtime.keys import keys_of
 from hqn.runtime.readings import Leaf, read, read_seeds, shown
-from hqn.runtime.results import Checked, Trained
+from hqn.runtime.results import Checked, Result
+from hqn.runtime.sharing import shared
 from hqn.runtime.spec import Assertion, Evaluation, Reading, Run
 from hqn.runtime.variables import nested
 
@@ -31,27 +32,29 @@ class Measure:
 
     run: Run
     splits: Mapping[str, tuple[jax.Array, ...]]
-    others: Mapping[str, Trained] = field(default_factory=dict)
-    """Results of the runs whose series this one reads."""
+    others: Mapping[str, Result] = field(default_factory=dict)
+    """The runs whose series this one reads: those of the same seed, or of the best one."""
     _compiled: dict[int, Any] = field(default_factory=dict)
 
-    def leaf(self, values: Mapping[str, jax.Array], series: Mapping[str, Sequence[float]]) -> Leaf:
+    def leaf(self, seed: int, values: Mapping[str, jax.Array], series: Mapping[str, Sequence[float]]) -> Leaf:
         """Leaves of readings at the present arrays and series; an evaluation is performed once."""
         found: dict[Any, Any] = {}
 
         def at(leaf: tuple[Any, ...]) -> Any:
             if leaf not in found:
-                found[leaf] = self._leaf(leaf, values, series)
+                found[leaf] = self._leaf(leaf, seed, values, series)
             return found[leaf]
 
         return at
 
-    def _leaf(self, leaf: tuple[Any, ...], values: Mapping[str, Any], series: Mapping[str, Any]) -> Any:
+    def _leaf(
+        self, leaf: tuple[Any, ...], seed: int, values: Mapping[str, Any], series: Mapping[str, Any]
+    ) -> Any:
         match leaf:
             case ("series", name):
                 return np.asarray(series[name])
             case ("series", name, run):
-                return np.asarray(self.others[run].series[name])
+                return np.asarray(self.others[run].of_seed(seed).series[name])
             case (_, int(number)):
                 return self.evaluate(number, values)
         raise KeyError(leaf)
@@ -59,7 +62,7 @@ class Measure:
     def evaluate(self, number: int, values: Mapping[str, jax.Array]) -> np.ndarray:
         """An evaluation's value: one entry per sample of its split first, or none without a split."""
         evaluation = self.run.evaluations[number]
-        function = self._compiled.setdefault(number, jax.jit(partial(_evaluate, evaluation)))
+        function = self._compiled.setdefault(number, jax.jit(partial(_evaluate, self.run, evaluation)))
         if evaluation.split is None:
             return np.asarray(function(dict(values), (), jnp.zeros((), jnp.int32)))
         fields = self.splits[evaluation.split]
@@ -71,10 +74,10 @@ class Measure:
 
 
 def _evaluate(
-    evaluation: Evaluation, values: Mapping[str, Any], fields: Any, numbers: jax.Array
+    run: Run, evaluation: Evaluation, values: Mapping[str, Any], fields: Any, numbers: jax.Array
 ) -> jax.Array:
     keys = (keys_of(jax.random.key(0), numbers.shape),) if evaluation.draws else ()
-    value: jax.Array = evaluation.function(nested(values.items()), *keys, *fields)
+    value: jax.Array = evaluation.function(nested(shared(run, values).items()), *keys, *fields)
     if evaluation.split is None or value.ndim:
         return value
     return jnp.broadcast_to(value, numbers.shape)

@@ -177,7 +177,7 @@ class Named(dict[str, T]):
 
 
 class Program:
-    """A compiled file: `models`, `data` and `runs` by name.
+    """A compiled file: `models`, `data` and `runs` by name, and its `asserts` outside of runs.
 
     `text` is the emitted module itself, `name` the file that it was compiled from. `renamed` maps paths of
     older checkpoints to those of today.
@@ -195,7 +195,9 @@ class Program:
     ) -> None:
         self.models = Named("model", ((model.name, replace(model, renamed=renamed)) for model in models))
         self.data = Named("data", ((block.name, block) for block in data))
-        self.runs = Named("run", ((run.name, Performable(run, self)) for run in runs))
+        performed = [Performable(run, self) for run in runs]
+        self.runs = Named("run", ((one.spec.name, one) for one in performed if not one.spec.top))
+        self.asserts = tuple(one for one in performed if one.spec.top)
         self.renamed, self.name, self.text = renamed, name, text
 
     def __repr__(self) -> str:

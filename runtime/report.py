@@ -6,6 +6,7 @@ measured in this run; no comparison is made that was not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -44,6 +45,12 @@ def final_lines(result: Result) -> list[str]:
     if result.step_seconds:
         compiled = f" (after {duration(result.compile_seconds)} of compiling)"
         lines.append(f"time per step: {duration(result.step_seconds)}{compiled}")
+    return lines + assert_lines(result)
+
+
+def assert_lines(result: Result) -> list[str]:
+    """`assert acc[last] >= 0.9: holds (0.9528 >= 0.9)`."""
+    lines = []
     for check in result.checks:
         word = "holds" if check.holds else "FAILS"
         detail = "" if isinstance(check.assertion.value, bool) else f" ({check.values})"
@@ -80,7 +87,11 @@ def summary(result: Result, beside: Sequence[str] = ()) -> str:
 
 
 def _files(beside: Sequence[str]) -> str:
-    listed = [f"`{CHECKPOINT}` (weights)", f"`{MODULE}` (the JAX that ran)", *(f"`{name}`" for name in beside)]
+    listed = [
+        f"`{CHECKPOINT}` (weights)",
+        f"`{MODULE}` (the JAX that ran)",
+        *(f"`{name}`" for name in beside),
+    ]
     return f"Files: {', '.join(listed)}.\n"
 
 
@@ -131,6 +142,11 @@ def _cell(text: str) -> str:
 
 
 # --- files ----------------------------------------------------------------------------------------
+
+
+def folder_of(run: str) -> str:
+    """The name of a run's folder: `creep.1` of `creep[1]`, which no shell takes for a pattern."""
+    return re.sub(r"[^\w=.+-]+", ".", run).strip(".")
 
 
 def refuse_existing_run(folder: str, *, force: bool) -> None:

@@ -15,8 +15,9 @@ import numpy as np
 
 from hqn.runtime.data import Prepared
 from hqn.runtime.errors import UnknownEntry, WhichModel
-from hqn.runtime.spec import Assertion, Let, Run
-from hqn.runtime.variables import Variables, by_kind
+from hqn.runtime.sharing import shared
+from hqn.runtime.spec import Assertion, Let, Run, Slot
+from hqn.runtime.variables import Variables, by_kind, is_at
 
 if TYPE_CHECKING:
     from hqn.runtime.program import Model, Program
@@ -103,22 +104,28 @@ class Result:
         The model of an instance `under` a policy is the quantized one.
         """
         let = self._let(name)
-        tree = self.variables
-        parts = (part.get(let.name, {}) for part in (tree.params, tree.frozen, tree.state))
         found = self.program.models[str(let.model)]
-        return (found if let.calibration is None else self._quantized(found, let)), Variables(*parts)
+        slots = self._slots(let)
+        values = shared(self.run, dict(self.best.values))
+        variables = by_kind(slots, {slot.path: values[f"{let.name}.{slot.path}"] for slot in slots})
+        return (found if let.calibration is None else self._quantized(found, let, slots)), variables
 
-    def _quantized(self, model: Model, let: Let) -> Model:
+    def _slots(self, let: Let) -> tuple[Slot, ...]:
+        """The slots of an instance by path in it, those that it shares included."""
+        owners = [let.name, *((let.shares,) if let.shares else ())]
+        inside = [(slot, name) for name in owners for slot in self.run.slots if is_at(slot.path, name)]
+        own = {slot.path.removeprefix(f"{name}."): slot for slot, name in reversed(inside)}
+        return tuple(replace(slot, path=path) for path, slot in own.items())
+
+    def _quantized(self, model: Model, let: Let, slots: tuple[Slot, ...]) -> Model:
         """The model as the instance's policy executes it."""
-        calibration, prefix = let.calibration, f"{let.name}."
+        calibration = let.calibration
         assert calibration is not None
-        slots = [slot for slot in self.run.slots if slot.path.startswith(prefix)]
-        own = tuple(replace(slot, path=slot.path.removeprefix(prefix)) for slot in slots)
         return replace(
             model,
             function=calibration.integer or calibration.function,
             training=calibration.training or calibration.function,
-            slots=own,
+            slots=slots,
             exporter=model.exporter and partial(model.exporter, policy=let.policy),
         )
 

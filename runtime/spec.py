@@ -148,6 +148,7 @@ class Let:
     origin: tuple[str, str] | None = None
     policy: str | None = None
     calibration: Calibration | None = None
+    shares: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,8 @@ class Run:
     """`run fit { … }`.
 
     Exactly one of `epochs` and `steps` is set where `minimize` is not empty. `slots` have paths from the
-    run's root (`net.encoder.W`). `after` are the runs whose results this one reads, which come first.
+    run's root (`net.encoder.W`). `after` are the runs whose results this one reads, which come first. `top`
+    says that this is an assertion outside of runs, which is held for every seed of those.
     """
 
     name: str
@@ -239,3 +241,4 @@ class Run:
     stop: Reading | None = None
     keep: Reading | None = None
     after: tuple[str, ...] = ()
+    top: bool = False

@@ -22,6 +22,7 @@ import optax
 from hqn.runtime.batches import Table
 from hqn.runtime.keys import training_keys
 from hqn.runtime.optimisers import transformation
+from hqn.runtime.sharing import owned, shared
 from hqn.runtime.spec import Group, Minimize, Run
 from hqn.runtime.variables import is_at, nested
 
@@ -123,7 +124,7 @@ class Stepper:
     ) -> tuple[Carry, jax.Array]:
         parts = [_part(carry.trained, group) for group in statement.groups]
         others = rest | carry.trained | carry.state
-        mean = partial(_mean_loss, statement, others, batch, weights, keys)
+        mean = partial(_mean_loss, self.run, statement, others, batch, weights, keys)
         (loss, state), gradients = jax.value_and_grad(mean, has_aux=True)(parts)
         trained, states = dict(carry.trained), list(carry.optimisers)
         for i, (part, gradient) in enumerate(zip(parts, gradients), first):
@@ -142,16 +143,22 @@ def _part(trained: Flat, group: Group) -> Flat:
 
 
 def _mean_loss(
-    statement: Minimize, others: Flat, batch: tuple[Any, ...], weights: Any, keys: Any, parts: list[Flat]
+    run: Run,
+    statement: Minimize,
+    others: Flat,
+    batch: tuple[Any, ...],
+    weights: Any,
+    keys: Any,
+    parts: list[Flat],
 ) -> tuple[jax.Array, Flat]:
     """The mean of a statement's expression over the batch, and the state that follows."""
     values = dict(others)
     for part in parts:
         values |= part
     given = (keys,) if statement.traits.draws else ()
-    found = statement.function(nested(values.items()), *given, *batch)
+    found = statement.function(nested(shared(run, values).items()), *given, *batch)
     value, state = found if statement.traits.state else (found, {})
-    return masked_mean(value, weights), _flat(state)
+    return masked_mean(value, weights), owned(run, _flat(state))
 
 
 def masked_mean(values: jax.Array, weights: jax.Array | None) -> jax.Array:

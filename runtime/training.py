@@ -57,6 +57,8 @@ def train(
     for needed in run.after:
         if needed not in known:
             raise NoSuchResult(run=run.name, needed=needed)
+    if run.top and seeds is None:
+        seeds = tuple(sorted({one.seed for needed in run.after for one in known[needed].seeds}))
     run = replace(run, seeds=seeds or run.seeds, precision=precision or run.precision)
     if data is None and run.source is not None:
         data = prepare(program.data[run.source.data])
@@ -94,9 +96,8 @@ class _Training:
         splits = self._splits()
         source = self.run.source
         self.fields = splits[source.split] if source else ()
-        others = {name: result.best for name, result in self.results.items()}
         self.stepper = Stepper(self.run, self._total(), self._per_epoch())
-        self.measure = Measure(self.run, splits, others)
+        self.measure = Measure(self.run, splits, self.results)
         self.calibrate = Calibrator(self.program, self.run)
         done: list[Trained] = []
         for seed in self.run.seeds:
@@ -109,7 +110,7 @@ class _Training:
         return self._result(tuple(done), finished=True)
 
     def _result(self, done: tuple[Trained, ...], *, finished: bool) -> Result:
-        leaves = [self.measure.leaf(trained.values, trained.series) for trained in done]
+        leaves = [self.measure.leaf(trained.seed, trained.values, trained.series) for trained in done]
         checks = tuple(check(assertion, leaves) for assertion in self.run.asserts) if finished else ()
         return Result(
             self.run, self.program, done, self.data, checks, self.run.precision,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 REFUSED: dict[str, str] = {
     "tap": "reading a value inside a call with `::`",
-    "under": "applying a profile to an expression with `under`",
-    "on": "evaluating on a data split with `on` outside of a run",
+    "under": "applying a profile with `under` inside a layer, circuit or model",
+    "on": "evaluating on a data split with `on` inside a layer, circuit or model",
     "network": "symbolic networks, `network psi[…] = …`",
     "take": "`take n` on a loop over gates",
     "shared in shared": "an instance or layer that is itself given an instance, for a layer-valued static",

@@ -8,8 +8,10 @@ known while checking are literals.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import prod
+from typing import TYPE_CHECKING
 
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.syntax import ast
@@ -23,10 +25,15 @@ from hqn.compiler.types.runs.errors import (
 )
 from hqn.compiler.types.runs.functions import RunText, run_function, traits_of
 from hqn.compiler.types.runs.specs import Evaluation, Reading
+from hqn.compiler.types.runs.variants import Variant, find_run, run_name, variant_of
+
+if TYPE_CHECKING:
+    from hqn.compiler.types.runs.check_run import CheckedRun
 
 REDUCTIONS = ("mean", "min", "max", "sum", "std", "median")
 FUNCTIONS = {"abs": 1, "sqrt": 1, "exp": 1, "log": 1, "minimum": 2, "maximum": 2}
 SEEDS = ("best", "worst")
+COUNTS = ("params", "trainable")
 _BOUNDS = {"<": "<", "<=": "<", ">": ">", ">=": ">"}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 COMPARISONS = ("==", "!=", *_FLIPPED)
@@ -56,20 +63,35 @@ class Readings:
     run: RunText
     splits: dict[str, int] | None
     """None after a mistake in the `data` line: any split then is silently unknown."""
+    find_run: Callable[[Variant], CheckedRun | None]
     data: str = ""
     seeds: int = 1
-    series: dict[str, set[str]] = field(default_factory=dict)
-    """The tracked series of this run (under its name) and of those it may read."""
+    own: set[str] = field(default_factory=set)
+    """The series of this run that are tracked so far."""
+    top: bool = False
+    """An assertion outside of runs, which holds for every seed of the runs that it is about."""
+    shares: dict[str, str] = field(default_factory=dict)
+    """Instances that have the values of another one -> that one."""
     evaluations: list[Evaluation] = field(default_factory=list)
     used_runs: set[str] = field(default_factory=set)
+
+    @property
+    def lets(self) -> list[str]:
+        """The names of the run's instances."""
+        return [let.name.name for let in self.run.lets]
+
+    def path(self, expr: ast.Expr) -> str:
+        """Where the weights of an instance or a part of it are: `net.head`."""
+        match expr:
+            case ast.Name(name=name):
+                return self.shares.get(name, name)
+            case ast.Attribute(value=value, name=name):
+                return f"{self.path(value)}.{name.name}"
+        return expr.span.text
 
     def read(self, expr: ast.Expr) -> Read | None:
         """The reading of an expression; None after a mistake."""
         return _read(self, expr, bound=None)
-
-    @property
-    def own(self) -> set[str]:
-        return self.series.setdefault(self.run.name, set())
 
 
 def _read(all_: Readings, expr: ast.Expr, bound: str | None) -> Read | None:
@@ -109,9 +131,10 @@ def _is_around(all_: Readings, expr: ast.Expr) -> bool:
             return True
         case ast.Name(name=name):
             return name in all_.own
-        case ast.Attribute(value=ast.Name(name=name)):
-            return name in all_.series and name != all_.run.name
-        case ast.Call(callee=ast.Name(name=name)) if name in ("params", "trainable", *SEEDS, "pearson"):
+        case ast.Attribute(value=value):
+            name = run_name(value) or ""
+            return name not in all_.lets and find_run(all_.run.session, name) is not None
+        case ast.Call(callee=ast.Name(name=name)) if name in (*COUNTS, *SEEDS, "pearson"):
             return True
         case ast.Subscript(value=value):
             return _is_around(all_, value)
@@ -198,19 +221,25 @@ def _evaluation(all_: Readings, expr: ast.Expr, split: str | None) -> Read | Non
 
 
 def _other_series(all_: Readings, expr: ast.Attribute) -> Read | None:
-    assert isinstance(expr.value, ast.Name)
-    run, name = expr.value.name, expr.name.name
-    if name not in all_.series[run]:
-        found = nearest(name, all_.series[run])
-        where = f"run `{run}`"
+    """`fit.acc`, `creep[1].acc`: a series of another run."""
+    scope = all_.run.scope()
+    variant = variant_of(scope, expr.value)
+    other = variant and all_.find_run(variant)
+    if variant is None or other is None:
+        all_.run.failed = True  # reported there
+        return None
+    name, tracked = expr.name.name, [track.name for track in other.spec.tracks]
+    if name not in tracked:
+        found, where = nearest(name, tracked), f"run `{variant.name}`"
         error = UnknownSeries(
-            span=expr.name.span, name=name, where=where, nearest=found, choices=tuple(all_.series[run])
+            span=expr.name.span, name=name, where=where, nearest=found, choices=tuple(tracked)
         )
         all_.run.session.sink.report(error)
         all_.run.failed = True
         return None
-    all_.used_runs.add(run)
-    return Read(("series", name, run), (None,))
+    all_.used_runs.add(variant.name)
+    all_.seeds = max(all_.seeds, len(other.spec.seeds) if all_.top else 1)
+    return Read(("series", name, variant.name), (None,))
 
 
 def _element(all_: Readings, expr: ast.Subscript) -> Read | None:
@@ -265,7 +294,7 @@ def _folded(read: Read) -> Read:
 def _call(all_: Readings, expr: ast.Call, bound: str | None) -> Read | None:
     name = expr.callee.name if isinstance(expr.callee, ast.Name) else ""
     arguments = [argument.value for argument in expr.arguments]
-    if name in ("params", "trainable"):
+    if name in COUNTS:
         return _count(all_, expr, arguments)
     wanted = FUNCTIONS.get(name, 2 if name == "pearson" else 1)
     if name not in (*REDUCTIONS, *FUNCTIONS, *SEEDS, "pearson"):
@@ -296,11 +325,11 @@ def _over_seeds(all_: Readings, expr: ast.Call, name: str, part: Read, bound: st
 
 def _count(all_: Readings, expr: ast.Call, arguments: list[ast.Expr]) -> Read | None:
     """`params(net)`: how many numbers are trained at or below these paths."""
-    paths = [argument.span.text for argument in arguments]
-    names = [let.name.name for let in all_.run.lets]
-    total = 0
+    paths = [all_.path(argument) for argument in arguments]
+    names = all_.lets
+    known, total = all_.run.counted | all_.run.slots, 0
     for argument, path in zip(arguments, paths):
-        slots = [slot for key, slot in all_.run.slots.items() if key == path or key.startswith(f"{path}.")]
+        slots = [slot for key, slot in known.items() if key == path or key.startswith(f"{path}.")]
         if not slots and path.split(".")[0] not in names:
             where = f"run `{all_.run.name}`"
             error = UnknownInstance(

@@ -1,21 +1,23 @@
 """Runs: from statements to `runs.Run`.
 
-What came before: resolved `run` items. What leaves: one `runs.Run` per run, predecessors first. Invariants:
-every mistake of a run is reported, and a run that has one is not kept; a run that refers to a faulty one is
-silent about it; what a run trains, reads and keeps is all in its specification.
+What came before: resolved `run` items and assertions outside of runs. What leaves: one `runs.Run` for every
+variant of a run that is performed, predecessors first, then one for each assertion. Invariants: every mistake
+of a run is reported, and a run that has one is not kept; a run that refers to a faulty one is silent about
+it; what a run trains, reads and keeps is all in its specification.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from hqn.compiler.names.resolve import Global, nearest
+from hqn.compiler.names.resolve import nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types.model import UNKNOWN, DType, TensorType
 from hqn.compiler.types.runs import settings as run_settings
-from hqn.compiler.types.runs.asserts import asserts_of, top_asserts
+from hqn.compiler.types.runs.asserts import TopAssert, asserts_of, top_asserts
 from hqn.compiler.types.runs.check_data import CheckedData, check_data, type_of
 from hqn.compiler.types.runs.check_reading import Readings
 from hqn.compiler.types.runs.errors import (
@@ -25,16 +27,19 @@ from hqn.compiler.types.runs.errors import (
     RunsInCircle,
     UnknownSplit,
     WrongPattern,
+    WrongRunStatics,
 )
-from hqn.compiler.types.runs.functions import RunText, run_function, traits_of
+from hqn.compiler.types.runs.functions import RunText, run_function, slots_of, traits_of
 from hqn.compiler.types.runs.groups import groups_of
 from hqn.compiler.types.runs.lets import CheckedLet, add_let, compare_origins
+from hqn.compiler.types.runs.named_instances import with_instances_named
 from hqn.compiler.types.runs.records import with_fields_named
 from hqn.compiler.types.runs.specs import Array, Assertion, Data, Minimize, Run, Slot, Source, Track
+from hqn.compiler.types.runs.variants import Variant, own_variant, whole_run
 from hqn.compiler.types.scope import Scope, Session
 from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.typed import Entry, Function
-from hqn.compiler.types.unsupported import NotSupportedYet, refuse
+from hqn.compiler.types.unsupported import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,10 @@ class CheckedRun:
     span: Span
 
 
+FindRun: TypeAlias = "Callable[[Variant], CheckedRun | None]"
+"""A variant, checked; None where it has mistakes."""
+
+
 @dataclass(slots=True)
 class RunCheck:
     """A run while it is checked."""
@@ -55,7 +64,9 @@ class RunCheck:
     text: RunText
     scope: Scope
     """For statics and reports."""
-    find_run: Callable[[str], CheckedRun | None]
+    find_run: FindRun
+    done: dict[str, CheckedRun]
+    """All runs that are checked so far, by name."""
     lets: dict[str, CheckedLet] = field(default_factory=dict)
     source: Source | None = None
     data: CheckedData | None = None
@@ -65,6 +76,10 @@ class RunCheck:
     minimize: list[Minimize] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
+    top: bool = False
+    """An assertion outside of runs."""
+    models: tuple[str, ...] = ()
+    """Models whose parameters it counts."""
 
     @property
     def failed(self) -> bool:
@@ -76,48 +91,90 @@ def check_runs(session: Session, entries: tuple[Entry, ...]) -> tuple[tuple[Run,
 
     Each run stands after those that it starts from. `entries` are the models, for assertions about them.
     """
-    done: dict[str, CheckedRun] = {}
+    checker = Checker(session)
     blocks: dict[str, Data] = {}
     for name, found in session.resolved.root.scope.items():
         if isinstance(found.item, ast.Data):
             data = check_data(session, found)
             blocks |= {data.data.name: data.data} if data else {}
         elif isinstance(found.item, ast.Run) and name in session.resolved.root.own:
-            _checked(session, name, done, ())
-    top_asserts(session, entries)
-    return tuple(run.spec for run in done.values()), tuple(blocks.values())
+            own = own_variant(session, found)
+            if own is not None:
+                checker.find(own)
+    models = {entry.name: entry.evaluation for entry in entries}
+    asserts = [_check_top(checker, top, models) for top in top_asserts(session, models)]
+    _find_unperformed(session, checker)
+    runs = (*(run.spec for run in checker.done.values()), *(run for run in asserts if run))
+    return runs, tuple(blocks.values())
 
 
-def _checked(
-    session: Session, name: str, done: dict[str, CheckedRun], waiting: tuple[str, ...]
-) -> CheckedRun | None:
-    """A run by name, checked once; None where it has mistakes or is not there."""
-    found = session.resolved.root.own.get(name)
-    if found is None or not isinstance(found.item, ast.Run):
+DEEPEST = 50
+"""Runs that start from each other, one from the next; a variant may start from another one of its run."""
+
+
+@dataclass(slots=True)
+class Checker:
+    """The variants that were asked for so far. `waiting` are those whose predecessors are being checked."""
+
+    session: Session
+    done: dict[str, CheckedRun] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
+    """Every variant -> its run."""
+    waiting: list[str] = field(default_factory=list)
+
+    def find(self, variant: Variant) -> CheckedRun | None:
+        """A variant, checked once; None where it has mistakes."""
+        name = variant.name
+        if name in self.waiting or len(self.waiting) > DEEPEST:
+            start = self.waiting.index(name) if name in self.waiting else DEEPEST - 3
+            circle = " -> ".join((*self.waiting[start:], name))
+            self.session.sink.report(RunsInCircle(span=variant.item.name.span, circle=circle))
+            return None
+        if name not in self.asked:
+            self.asked[name] = variant.found.name
+            self.waiting.append(name)
+            checked = _check(self, variant)
+            self.waiting.pop()
+            if checked is not None:
+                self.done[name] = checked
+        return self.done.get(name)
+
+
+def _find_unperformed(session: Session, checker: Checker) -> None:
+    """Report runs of which no variant is asked for: they would stay unchecked."""
+    for name, found in session.resolved.root.own.items():
+        item = whole_run(session, found) if isinstance(found.item, ast.Run) else None
+        if item is None or name in checker.asked.values():
+            continue
+        open_ = next((one for one in item.statics if one.default is None), None)
+        if open_ is not None:
+            why = f"`{open_.name.name}` has no default, and no variant of `{name}` is asked for"
+            example = f"assert {name}[1].acc[last] >= 0.9"
+            session.sink.report(WrongRunStatics(span=open_.span, why=why, example=example))
+
+
+def _check(checker: Checker, variant: Variant) -> CheckedRun | None:
+    session, item = checker.session, variant.item
+    text = RunText(session, variant.found.module, variant.name, item.name.span, bind=variant.bind)
+    run = RunCheck(session, item, text, text.scope(), checker.find, checker.done)
+    return _checked(run)
+
+
+def _check_top(checker: Checker, top: TopAssert, models: dict[str, Function]) -> Run | None:
+    """An assertion outside of runs as a run that only measures."""
+    session, item = checker.session, top.item
+    text = RunText(session, session.resolved.root, item.name.name, item.name.span)
+    for name in top.models:
+        text.slots |= dict(slots_of(models[name], f"{name}."))
+    run = RunCheck(session, item, text, text.scope(), checker.find, checker.done, top=True, models=top.models)
+    checked = _checked(run)
+    if checked is None or all(one.value is True for one in checked.spec.asserts):
         return None
-    key = ("run", name)
-    if name in waiting:
-        circle = " -> ".join((*waiting[waiting.index(name) :], name))
-        session.sink.report(RunsInCircle(span=found.item.name.span, circle=circle))
-        return None
-    if key not in session.memo:
-        checked = _check(session, found, lambda other: _checked(session, other, done, (*waiting, name)))
-        session.memo[key] = checked
-        if checked is not None:
-            done[name] = checked
-    return done.get(name)
+    return checked.spec
 
 
-def _check(
-    session: Session, found: Global, find_run: Callable[[str], CheckedRun | None]
-) -> CheckedRun | None:
-    item = found.item
-    assert isinstance(item, ast.Run)
-    text = RunText(session, found.module, found.name, item.name.span)
-    run = RunCheck(session, item, text, Scope(text.frame(found.name)), find_run)
-    _refuse_variants(run)
-    if run.failed:
-        return None
+def _checked(run: RunCheck) -> CheckedRun | None:
+    run.item = with_instances_named(run)
     item = _name_fields(run)
     _declare(run)
     for statement in item.statements:
@@ -129,23 +186,13 @@ def _check(
             _track(run, readings, statement)
     conditions = run_settings.conditions(run.settings, readings, run.scope)
     asserts = asserts_of(readings, run.scope, item)
-    trains = any(isinstance(statement, ast.Minimize) for statement in item.statements)
-    run_settings.agree(run.settings, run.scope, item.name.span, trains, run.has_data)
+    run_settings.agree(run.settings, run.scope, item, run.has_data)
     if not run.failed:
         compare_origins(run)
     if run.failed:
         return None
     spec = _spec(run, readings, asserts, conditions)
     return CheckedRun(spec, run.lets, item.name.span)
-
-
-def _refuse_variants(run: RunCheck) -> None:
-    if run.item.statics:
-        what = "a run with statics in brackets"
-        run.scope.report(NotSupportedYet(span=run.item.statics[0].span, construct=what))
-    if run.item.origin is not None:
-        what = "a run that varies another one, `run b from a`"
-        run.scope.report(NotSupportedYet(span=run.item.origin.span, construct=what))
 
 
 def _spec(
@@ -169,18 +216,25 @@ def _spec(
         stop=conditions.stop,
         keep=conditions.keep,
         after=tuple(dict.fromkeys(after)),
+        top=run.top,
     )
 
 
 def _slots(run: RunCheck) -> tuple[Slot, ...]:
-    """All slots that expressions of the run use, those of frozen parts as frozen weights."""
+    """All slots that expressions of the run use, those of frozen parts as frozen weights.
+
+    An instance that shares the values of another one has none of its own.
+    """
     frozen = [path for let in run.lets.values() for path in let.frozen]
 
     def kind(slot: Slot) -> Slot:
         is_frozen = any(slot.path == path or slot.path.startswith(f"{path}.") for path in frozen)
         return replace(slot, kind="frozen weight") if is_frozen and slot.kind == "weight" else slot
 
-    return tuple(kind(slot) for slot in run.text.slots.values())
+    shared = [f"{let.spec.name}." for let in run.lets.values() if let.spec.shares]
+    shared += [f"{name}." for name in run.models]
+    own = (slot for slot in run.text.slots.values() if not slot.path.startswith(tuple(shared)))
+    return tuple(kind(slot) for slot in own)
 
 
 def _name_fields(run: RunCheck) -> ast.Run:
@@ -294,12 +348,11 @@ def _is_number(function: Function) -> bool:
 
 def _readings(run: RunCheck) -> Readings:
     splits, name = (run.data.splits, run.data.data.name) if run.data else (None if run.has_data else {}, "")
-    readings = Readings(run.text, splits, name, seeds=len(run.settings.seeds))
-    for other in run.session.resolved.root.own.values():
-        if isinstance(other.item, ast.Run) and other.name != run.text.name:
-            names = {s.name.name for s in other.item.statements if isinstance(s, ast.Track)}
-            readings.series[other.name] = names
-    return readings
+    seeds = len(run.settings.seeds)
+    if run.top:
+        seeds = max((1, *(len(run.done[one].spec.seeds) for one in run.after)))
+    shares = {let.spec.name: let.spec.shares for let in run.lets.values() if let.spec.shares}
+    return Readings(run.text, splits, run.find_run, name, seeds=seeds, top=run.top, shares=shares)
 
 
 def _track(run: RunCheck, readings: Readings, statement: ast.Track) -> None:

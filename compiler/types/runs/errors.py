@@ -263,3 +263,31 @@ class UsedInstances(Diagnostic):
     name: str
     first: str
     second: str
+
+
+class WrongRunStatics(Diagnostic):
+    """`creep[depth = 1]` of a run without that static, or a run that is asked for with too few values."""
+
+    code = "HQN0374"
+    title = "statics of a run that do not fit"
+    label = "{why}"
+
+    why: str
+    example: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.example:
+            yield f"write `{self.example}`"
+
+
+class NothingUnder(Diagnostic):
+    """`mean(x) under edge`: a profile around an expression without an instance."""
+
+    code = "HQN0375"
+    title = "a profile around no instance"
+    label = "no instance of a run stands here that could be under `{profile}`"
+
+    profile: str
+
+    def helps(self) -> Iterator[str]:
+        yield f"put the instance under it: `(net under {self.profile})(x)`"

@@ -7,7 +7,8 @@ of a sample, all of them, in the order of the data block; bindings that an expre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from hqn.compiler.names.resolve import LoadedModule
@@ -32,6 +33,8 @@ class RunText:
     module: LoadedModule
     name: str
     span: Span
+    bind: Callable[[Scope], None] = lambda scope: None
+    """Enters the statics of the run."""
     lets: list[ast.Let] = field(default_factory=list)
     weights: list[ast.Slot] = field(default_factory=list)
     bindings: dict[str, ast.Bind | ast.Draw] = field(default_factory=dict)
@@ -42,6 +45,8 @@ class RunText:
     """Names of instances with mistakes: what uses them is silent."""
     slots: dict[str, Slot] = field(default_factory=dict)
     """Every slot that an expression has used so far, by path."""
+    counted: dict[str, Slot] = field(default_factory=dict)
+    """Slots of other runs' instances, which `params(fit.net)` counts whether they are used or not."""
     failed: bool = False
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -51,10 +56,17 @@ class RunText:
             self.session, self.module, name, "expression", self.span, concrete=True, training=training
         )
 
+    def scope(self, *, training: bool = False) -> Scope:
+        """A fresh scope for one expression, in which statics have their values."""
+        scope = Scope(self.frame(self.name, training=training))
+        self.bind(scope)
+        return scope
+
     def fresh_name(self, what: str) -> str:
-        """`fit_loss`, `fit_loss_2`: unique in the run."""
+        """`fit_loss`, `fit_loss_2`, `creep_1_loss` of `creep[1]`: unique in the run, and an identifier."""
         self.numbers[what] = number = self.numbers.get(what, 0) + 1
-        return f"{self.name}_{what}" if number == 1 else f"{self.name}_{what}_{number}"
+        words = [*re.findall(r"\w+", self.name), what]
+        return "_".join(words if number == 1 else [*words, str(number)])
 
     def uses(self, expr: ast.Expr) -> set[str]:
         """Names that an expression mentions, directly or through bindings."""
@@ -81,8 +93,8 @@ def run_function(
     run: RunText, expr: ast.Expr, what: str, *, training: bool = False, sampled: bool = True
 ) -> typed.Function | None:
     """An expression as a function of a sample (of nothing unless `sampled`); None after a mistake."""
-    frame = run.frame(run.name, training=training)
-    scope = Scope(frame)
+    scope = run.scope(training=training)
+    frame = scope.frame
     for ident, type_ in run.sample if sampled else ():
         _parameter(scope, ident, type_)
     for ident in run.unknown:

@@ -25,7 +25,8 @@ def groups_of(run: RunCheck, statement: ast.Minimize, function: Function | None)
     """The groups of a `minimize`: paths without `by` share the optimiser that follows them."""
     reached: dict[str, str] | None = None
     if function is not None:
-        reached = {path: slot.kind for path, slot in slots_of(function)}
+        shares = {let.spec.name: let.spec.shares for let in run.lets.values()}
+        reached = {_owner(path, shares): slot.kind for path, slot in slots_of(function)}
     taken: dict[str, ast.Group] = {}
     groups: list[Group] = []
     paths: list[str] = []
@@ -44,6 +45,12 @@ def groups_of(run: RunCheck, statement: ast.Minimize, function: Function | None)
         example = f"{paths[-1]} by adam(1e-2)"
         run.scope.report(BadOptimiser(span=statement.groups[-1].span, why=why, example=example))
     return tuple(groups)
+
+
+def _owner(path: str, shares: dict[str, str | None]) -> str:
+    """The path of a slot in the instance that has it: `net.W` where `net under edge` is used."""
+    name, dot, rest = path.partition(".")
+    return f"{shares.get(name) or name}{dot}{rest}"
 
 
 def _reaches(

@@ -17,7 +17,7 @@ from hqn.compiler.types.policies.check_policy import use_policy
 from hqn.compiler.types.policies.errors import NotAModel
 from hqn.compiler.types.runs.errors import BadReading, OriginDiffers, UnknownInstance
 from hqn.compiler.types.runs.specs import Let, Slot
-from hqn.compiler.types.unsupported import NotSupportedYet
+from hqn.compiler.types.runs.variants import run_name, variant_of
 
 if TYPE_CHECKING:
     from hqn.compiler.types.runs.check_run import CheckedRun, RunCheck
@@ -58,10 +58,15 @@ def _enter(
     run: RunCheck, let: ast.Let, profile: ast.Expr | None, found: tuple[CheckedRun, CheckedLet] | None
 ) -> None:
     """`teacher.net` is that run's instance once more, under its policy; `cnn from float.net` another one with
-    its values.
+    its values. `net` under a policy is the instance of this run itself, with the values that it has now.
     """
     again = found is not None and isinstance(let.value, ast.Attribute)
-    value = found[1].written.value if found and again else let.value
+    beside = run.lets.get(let.value.name) if isinstance(let.value, ast.Name) and profile else None
+    value = let.value
+    if found and again:
+        value = found[1].written.value
+    elif beside:
+        value = beside.written.value
     origin = (found[0].spec.name, found[1].spec.name) if found else None
     name, model = let.name.name, _model(run, value)
     policy = found[1].spec.policy if found and again else None
@@ -70,9 +75,16 @@ def _enter(
         if policy is None:
             run.text.unknown.append(let.name)
             return
+    shares = (beside.spec.shares or beside.spec.name) if beside else None
+    if found and again:
+        run.text.counted |= {
+            f"{name}{slot.path.removeprefix(found[1].spec.name)}": slot
+            for slot in found[0].spec.slots
+            if slot.path.startswith(f"{found[1].spec.name}.")
+        }
     bare = replace(let, value=value, origin=None, frozen=False, frozen_part=None)
     run.text.lets.append(bare)
-    run.lets[name] = CheckedLet(Let(name, model, origin, policy), bare, _frozen(run, let))
+    run.lets[name] = CheckedLet(Let(name, model, origin, policy, shares=shares), bare, _frozen(run, let))
     if origin is not None and origin[0] not in run.after:
         run.after.append(origin[0])
 
@@ -81,10 +93,6 @@ def _policy(run: RunCheck, profile: ast.Expr, value: ast.Expr, model: str | None
     """The policy behind `under`, for an instance of `model`; None after a mistake."""
     if model is not None:
         return use_policy(run.scope, profile, model)
-    if isinstance(value, ast.Name) and value.name in run.lets:
-        what = "an instance of this run `under` a policy beside itself; begin another run `from` it"
-        run.scope.report(NotSupportedYet(span=profile.span, construct=what))
-        return None
     names = [key for key, one in run.text.module.scope.items() if one.kind == "model"]
     name = value.span.text
     run.scope.report(NotAModel(span=value.span, name=name, nearest=nearest(name, names)))
@@ -100,25 +108,17 @@ def _model(run: RunCheck, value: ast.Expr) -> str | None:
 
 def _origin(run: RunCheck, expr: ast.Expr) -> tuple[CheckedRun, CheckedLet] | None:
     """`float.net`: another run and an instance in it; None after a mistake, of this or that run."""
-    if not isinstance(expr, ast.Attribute) or not isinstance(expr.value, ast.Name):
+    if not isinstance(expr, ast.Attribute) or run_name(expr.value) is None:
         why = "values come from an instance of another run"
         run.scope.report(BadReading(span=expr.span, why=why, example="float.net"))
         return None
-    name, wanted = expr.value.name, expr.name.name
-    known = run.session.resolved.root.own
-    if name not in known or not isinstance(known[name].item, ast.Run):
-        runs = [key for key, one in known.items() if isinstance(one.item, ast.Run)]
-        error = UnknownInstance(
-            span=expr.value.span, name=name, where="any run", nearest=nearest(name, runs), choices=tuple(runs)
-        )
-        run.scope.report(error)
-        return None
-    other = run.find_run(name)
-    if other is None:
+    wanted, variant = expr.name.name, variant_of(run.scope, expr.value)
+    other = variant and run.find_run(variant)
+    if variant is None or other is None:
         run.text.failed = True  # reported there
         return None
     if wanted not in other.lets:
-        where, choices = f"run `{name}`", tuple(other.lets)
+        where, choices = f"run `{variant.name}`", tuple(other.lets)
         found = nearest(wanted, choices)
         error = UnknownInstance(span=expr.name.span, name=wanted, where=where, nearest=found, choices=choices)
         run.scope.report(error)
@@ -142,13 +142,13 @@ Shapes = dict[str, tuple[int, ...]]
 def compare_origins(run: RunCheck) -> None:
     """Report instances whose slots are not those of the instance that they start from."""
     for let in run.lets.values():
-        other = run.find_run(let.spec.origin[0]) if let.spec.origin else None
+        other = run.done.get(let.spec.origin[0]) if let.spec.origin else None
         if other is None or let.spec.origin is None:
             continue
         name = let.spec.origin[1]
         theirs = _below(name, {slot.path: slot for slot in other.spec.slots})
         ours = _below(let.spec.name, run.text.slots)
-        if ours != theirs:
+        if ours and ours != theirs:
             _report_difference(run, let.written, ours, theirs, other.lets[name].written.span)
 
 

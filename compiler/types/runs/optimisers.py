@@ -14,7 +14,7 @@ from hqn.compiler.types.bodies.check_static import FUNCTIONS, static_value
 from hqn.compiler.types.runs.check_data import unpiped
 from hqn.compiler.types.runs.errors import BadOptimiser, UnknownOptimiser
 from hqn.compiler.types.runs.specs import Optimiser, Reading
-from hqn.compiler.types.scope import Scope
+from hqn.compiler.types.scope import Scope, StaticBinding
 from hqn.compiler.types.unsupported import NotSupportedYet
 
 OPTIMISERS: dict[str, dict[str, float | bool | None]] = {
@@ -29,6 +29,9 @@ OPTIMISERS: dict[str, dict[str, float | bool | None]] = {
 MODIFIERS = ("clip", "clip_value", "decay")
 """Each takes one number: the largest norm of the gradient, its largest element, a pull towards zero."""
 
+COMPLETE = ("cobyla", "nelder_mead", "ridge")
+"""One step of theirs is a whole minimisation."""
+
 LATER = ("lbfgs", "cobyla", "spsa", "nelder_mead", "ridge")
 PROGRESS = ("epoch", "step", "progress")
 """What a learning rate may follow."""
@@ -37,6 +40,12 @@ _KNOWN = {*CONSTANTS, *FUNCTIONS}
 _SCHEDULED = {"+", "-", "*", "/", "**", "//", "%", "<", "<=", ">", ">="}
 _FUNCTIONS = {"cos": "cos", "sin": "sin", "exp": "exp", "sqrt": "sqrt", "min": "minimum", "max": "maximum"}
 _FUNCTIONS |= {"minimum": "minimum", "maximum": "maximum", "log": "log", "abs": "abs"}
+
+
+def says_how_long(statement: ast.Minimize) -> bool:
+    """Whether every optimiser of a `minimize` ends by itself: `cobyla(400)`, `ridge(1e-6)`."""
+    written = [group.optimiser for group in statement.groups if group.optimiser is not None]
+    return bool(written) and all(_call(unpiped(one)[0])[0] in COMPLETE for one in written)
 
 
 def optimiser(scope: Scope, expr: ast.Expr) -> Optimiser | None:
@@ -101,7 +110,8 @@ def _modifier(scope: Scope, stage: ast.Expr) -> tuple[str, float] | None:
 
 def _constant(scope: Scope, expr: ast.Expr) -> float | bool | None:
     """A number or truth value that is known while checking."""
-    if any(isinstance(node, ast.Name) and node.name not in _KNOWN for node in ast.walk(expr)):
+    names = [node.name for node in ast.walk(expr) if isinstance(node, ast.Name)]
+    if any(name not in _KNOWN and not isinstance(scope.lookup(name), StaticBinding) for name in names):
         scope.report(BadOptimiser(span=expr.span, why="this is not known before running"))
         return None
     value = static_value(scope, expr)

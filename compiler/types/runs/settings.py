@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types.bodies.check_static import static_value
 from hqn.compiler.types.runs.check_reading import Readings
 from hqn.compiler.types.runs.errors import BadSetting, NotANumber, SettingTwice
+from hqn.compiler.types.runs.optimisers import says_how_long
 from hqn.compiler.types.runs.specs import Reading
 from hqn.compiler.types.scope import Scope
 
@@ -124,15 +124,21 @@ def _keep(readings: Readings, scope: Scope, expr: ast.Expr) -> Reading | None:
     return _condition(readings, scope, expr)
 
 
-def agree(settings: Settings, scope: Scope, span: Span, trains: bool, has_data: bool) -> None:
-    """Whether the settings go together."""
+def agree(settings: Settings, scope: Scope, item: ast.Run, has_data: bool) -> None:
+    """Whether the settings go together; a run whose optimisers say themselves how long takes one step."""
     said = settings.said
+    trained = [statement for statement in item.statements if isinstance(statement, ast.Minimize)]
     if "epochs" in said and "steps" in said:
         error = BadSetting(span=said["steps"].span, why="a run says `epochs` or `steps`, not both")
         scope.report(error)
     elif "epochs" in said and not has_data:
         why = "an epoch is a pass over data, and this run has none"
         scope.report(BadSetting(span=said["epochs"].span, why=why, example="steps 500"))
-    elif trains and not {"epochs", "steps"} & said.keys():
+    elif trained and not {"epochs", "steps"} & said.keys():
+        if all(says_how_long(statement) for statement in trained):
+            settings.steps = 1
+            return
         why = "this run trains, and does not say how long"
-        scope.report(BadSetting(span=span, why=why, example="epochs 30" if has_data else "steps 500"))
+        scope.report(
+            BadSetting(span=item.name.span, why=why, example="epochs 30" if has_data else "steps 500")
+        )

@@ -132,7 +132,8 @@ class Calibration:
 class Let:
     """An instance of a run; `model` where it is one, `origin` the run and path that it starts from.
 
-    `policy` is what it is `under`; lowering it gives the `calibration`.
+    `policy` is what it is `under`; lowering it gives the `calibration`. `shares` is the instance of the same
+    run whose values it has, where it has none of its own.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Let:
     origin: tuple[str, str] | None = None
     policy: str | None = None
     calibration: Calibration | None = None
+    shares: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +229,4 @@ class Run:
     stop: Reading | None = None
     keep: Reading | None = None
     after: tuple[str, ...] = ()
+    top: bool = False
