@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Compiled XLA programs are kept between runs of the tests and of the examples.
 export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/build/jax-cache
 
-.PHONY: run test test-slow lint format bench bench-accuracy goldens lock clean
+.PHONY: run test test-slow lint format bench bench-accuracy bench-circuits peers goldens lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -39,6 +39,21 @@ bench: $(VENV)/test.stamp
 
 bench-accuracy: $(VENV)/run.stamp
 	$(BIN)/python -m benchmarks.accuracy
+
+# WORKLOADS=w1,w4 chooses some; BUDGET=SECONDS says until when peers are asked; WRITE=1 writes docs/benchmarks.md.
+comma := ,
+bench-circuits: $(VENV)/test.stamp peers
+	$(BIN)/python -m benchmarks.circuits $(subst $(comma), ,$(WORKLOADS)) \
+	  $(if $(BUDGET),--budget $(BUDGET)) $(if $(WRITE),--write)
+
+# What hqn is compared with, each in an environment of its own; every package is pinned, so none brings others.
+PEERS := $(basename $(notdir $(wildcard requirements/peers/*.txt)))
+peers: $(PEERS:%=build/peers/%/stamp)
+
+build/peers/%/stamp: requirements/peers/%.txt
+	$(PYTHON) -m venv build/peers/$*
+	build/peers/$*/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -r $<
+	@touch $@
 
 # The test lock contains the run lock, so one environment serves both.
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml $(VENV)/pyvenv.cfg

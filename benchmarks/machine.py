@@ -15,7 +15,12 @@ def heading(title: str, *packages: str) -> str:
     """The line above a table: versions and machine."""
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     python = f"Python {platform.python_version()}, hqn {hqn.__version__}"
-    return f"{title}\n  {python}, {versions}; {processor()}, {os.cpu_count()} cores"
+    return f"{title}\n  {python}, {versions}; {processor()}, {cores()} cores"
+
+
+def cores() -> int | None:
+    """How many cores the system has."""
+    return os.cpu_count()
 
 
 def processor() -> str:

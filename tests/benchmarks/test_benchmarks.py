@@ -1,0 +1,66 @@
+"""That benchmarks can be measured: modules import, programs check, peers are pinned."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+import benchmarks
+import pytest
+from benchmarks.circuits.measure import Bench
+from benchmarks.circuits.peers import CASES, HERE, TITLES, peers
+from benchmarks.circuits.processes import outcome
+
+from hqn.compiler import driver
+from hqn.compiler.diagnostics import Sink
+from hqn.compiler.diagnostics.render import render_all
+from hqn.compiler.files import read_source
+
+ROOT = Path(__file__).parents[2]
+MODULES = [
+    info.name
+    for info in pkgutil.walk_packages(benchmarks.__path__, "benchmarks.")
+    if not info.name.startswith("benchmarks.peers.") and not info.name.endswith("__main__")
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_import(name: str) -> None:
+    assert importlib.import_module(name).__doc__
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").rglob("*.hqn")), ids=lambda path: path.name)
+def test_programs_check(path: Path) -> None:
+    sink = Sink()
+    source = read_source(str(path), sink)
+    assert source is not None
+    assert driver.check(source, sink) is not None, render_all(sink, color=False)
+
+
+def test_peers_have_pinned_environments() -> None:
+    assert set(CASES) == set(TITLES)
+    asked = [peer for workload, cases in CASES.items() for case in cases for peer in peers(workload, case)]
+    assert asked
+    for peer in asked:
+        lines = (ROOT / "requirements" / "peers" / f"{peer.environment}.txt").read_text().splitlines()
+        assert lines and all("==" in line and "@" not in line for line in lines)
+        if peer.script.startswith(HERE):
+            assert (ROOT / "benchmarks" / "peers" / peer.script.removeprefix(HERE)).is_file()
+
+
+def test_a_process_beyond_its_limit_is_killed_and_gives_no_figure() -> None:
+    script = "import time; print('{\"step_ms\": 1.0}', flush=True); time.sleep(60)"
+    found = outcome([sys.executable, "-c", script], 1.0, [])
+    assert found.lines == () and found.reason == "killed after 1 s"
+
+
+def test_a_process_that_fails_says_why() -> None:
+    found = outcome([sys.executable, "-c", "raise ValueError('no such gate')"], 30.0, [])
+    assert found.lines == () and found.reason == "ValueError: no such gate"
+
+
+def test_without_frozen_scripts_no_peer_is_run() -> None:
+    (peer,) = peers("tfim", "20")
+    assert Bench(None, until=0.0)._peer(peer).reason == "no folder of frozen scripts"
