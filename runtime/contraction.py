@@ -7,6 +7,9 @@ powers of two only, and has no part in derivatives.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,6 +23,27 @@ def positions(sizes: tuple[int, ...], factors: tuple[int, ...], start: int) -> n
 def walked(x: jax.Array, axis: int, start: int, stop: int) -> jax.Array:
     """Elements `start` to `stop` of `axis` (negative), which becomes the first axis, for a scan to walk."""
     return jnp.moveaxis(jax.lax.slice_in_dim(x, start, stop, axis=axis), axis, 0)
+
+
+def sliced(part: Callable[..., jax.Array], sizes: tuple[int, ...]) -> jax.Array:
+    """The sum of `part(i, j, …)` over all i below sizes[0], j below sizes[1], …: one part at a time.
+
+    A part is computed again for its derivative, so that never more than one has its intermediates in memory.
+    """
+
+    def add(total: jax.Array, number: jax.Array) -> tuple[jax.Array, None]:
+        return total + again(*jnp.unravel_index(number, sizes)), None
+
+    again = jax.checkpoint(part)
+    first = jnp.zeros((), jnp.int32)
+    shape = jax.eval_shape(again, *(first for _ in sizes))
+    numbers = jnp.arange(math.prod(sizes))
+    return jax.lax.scan(add, jnp.zeros(shape.shape, shape.dtype), numbers)[0]
+
+
+def picked(x: jax.Array, *positions: jax.Array | None) -> jax.Array:
+    """`x` at one position of each of its last axes; None keeps the axis."""
+    return jnp.asarray(x)[(..., *(slice(None) if at is None else at for at in positions))]
 
 
 def rescaled(x: jax.Array, rank: int) -> tuple[jax.Array, jax.Array]:

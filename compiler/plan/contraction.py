@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
+from hqn.compiler.ir.tensors import dtype
 from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.plan.chain import Chain, find_chain
 from hqn.compiler.plan.order import Order, order
+from hqn.compiler.plan.slicing import slice_to, without
 from hqn.compiler.plan.views import View, view
 
 CARRY = -1
@@ -21,12 +24,18 @@ CARRY = -1
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Factors (numbers of the operation's factors, or `CARRY`), their indices, and the order they meet in."""
+    """Factors (numbers of the operation's factors, or `CARRY`), their indices, and the order they meet in.
+
+    Where `fixed` names summed indices, all of this is one slice: those have one value each, and the slices of
+    all values are added.
+    """
 
     operands: tuple[int, ...]
     indices: tuple[tuple[int, ...], ...]
     output: tuple[int, ...]
     order: Order
+    fixed: tuple[int, ...] = ()
+    slices: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ class ContractionPlan:
     def operations(self) -> int:
         """Multiply-adds of one sample."""
         if self.sweep is None:
-            return sum(network.order.operations for network in self.networks)
+            return sum(network.slices * network.order.operations for network in self.networks)
         head, turn, tail = self.networks
         turns = self.sweep.chain.family.trips - 1
         return head.order.operations + turns * turn.order.operations + tail.order.operations
@@ -71,13 +80,19 @@ class ContractionPlan:
 
 
 def plan_contraction(op: ContractOp, varies: Sequence[bool]) -> ContractionPlan:
-    """The plan of `op`; `varies[i]` says whether factor i differs from sample to sample."""
+    """The plan of `op`; `varies[i]` says whether factor i differs from sample to sample.
+
+    Where the statement limits memory, no intermediate of one sample takes more: a chain that would is not
+    scanned, and a contraction that would is summed slice by slice.
+    """
     views = tuple(view(term, op.index_sizes) for term in op.terms())
     planner = _Planner(op, tuple(v.indices for v in views), tuple(varies))
     chain = find_chain(op)
     if chain is not None:
-        return ContractionPlan(views, None, planner.sweep(chain))
-    return ContractionPlan(views, planner.network(range(len(views)), op.output), None)
+        plan = ContractionPlan(views, None, planner.sweep(chain))
+        if planner.fits(plan.largest):
+            return plan
+    return ContractionPlan(views, planner.whole(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,26 @@ class _Planner:
     op: ContractOp
     indices: tuple[tuple[int, ...], ...]
     varies: tuple[bool, ...]
+
+    @property
+    def limit(self) -> int | None:
+        """Elements of an intermediate of one sample."""
+        return None if self.op.memory is None else self.op.memory // dtype(self.op.result).bytes
+
+    def fits(self, elements: int) -> bool:
+        return self.limit is None or elements <= self.limit
+
+    def whole(self) -> Network:
+        """All factors, in slices where the limit asks for them."""
+        network = self.network(range(len(self.indices)), self.op.output)
+        if self.fits(network.order.largest):
+            return network
+        assert self.limit is not None
+        sizes, output = dict(enumerate(self.op.index_sizes)), tuple(self.op.output)
+
+        fixed, cut = slice_to(self.indices, output, sizes, network.order, self.limit)
+        slices = prod(sizes[index] for index in fixed)
+        return Network(network.operands, without(self.indices, fixed), output, cut, fixed, slices)
 
     def network(
         self,

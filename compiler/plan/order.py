@@ -28,6 +28,9 @@ BATCH = -1
 
 SEED = 0
 
+MOST_SEARCHES = 128
+"""Orders that a search compares; fewer where there are so many factors that it would take seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -57,7 +60,7 @@ def order(
 ) -> Order:
     """The pairwise order for factors with the given indices; `varies` says which carry the batch."""
     path, found_by = _path(factors, output, sizes, varies)
-    return _follow(path, factors, output, sizes, found_by)
+    return _follow(_numbered(path, len(factors)), factors, output, sizes, found_by)
 
 
 def _path(
@@ -80,15 +83,16 @@ def _path(
 def _search(
     inputs: list[frozenset[str]], result: frozenset[str], dims: dict[str, int]
 ) -> tuple[list[tuple[int, ...]], str]:
+    searches = max(1, min(MOST_SEARCHES, 1_000_000 // len(inputs) ** 2))
     try:
         import cotengra
     except ImportError:
-        finder = opt_einsum.RandomGreedy(max_repeats=128)
+        finder = opt_einsum.RandomGreedy(max_repeats=searches)
         return list(finder(inputs, result, dims)), "random greedy search"
-    finder = cotengra.RandomGreedyOptimizer(max_repeats=256, seed=SEED, accel=False, parallel=False)
+    finder = cotengra.RandomGreedyOptimizer(max_repeats=2 * searches, seed=SEED, accel=False, parallel=False)
     used = {symbol: dims[symbol] for symbol in frozenset().union(result, *inputs)}
     tree = finder.search([tuple(sorted(i)) for i in inputs], tuple(sorted(result)), used)
-    tree.subtree_reconfigure_(8)
+    tree.subtree_reconfigure_(8, maxiter=max(1, searches // 4))
     return list(tree.get_path()), "random greedy search, subtrees reconfigured"
 
 
@@ -101,32 +105,46 @@ def _symbols(indices: set[int]) -> str:
     return "".join(_symbol(index) for index in sorted(indices))
 
 
+def along(
+    found: Order, factors: Sequence[tuple[int, ...]], output: tuple[int, ...], sizes: Mapping[int, int]
+) -> Order:
+    """The same pairs of operands for factors with other indices."""
+    pairs = [(step.left,) if step.right is None else (step.left, step.right) for step in found.steps]
+    return _follow(pairs, factors, output, sizes, found.found_by)
+
+
+def _numbered(path: Sequence[tuple[int, ...]], count: int) -> list[tuple[int, ...]]:
+    """Operands by fixed numbers, from a path whose numbers shift as operands are used up."""
+    left, pairs = list(range(count)), list[tuple[int, ...]]()
+    for pair in path:
+        pairs.append(tuple(left[place] for place in sorted(pair)))
+        for place in sorted(pair, reverse=True):
+            del left[place]
+        left.append(count + len(pairs) - 1)
+    return pairs
+
+
 def _follow(
-    path: Sequence[tuple[int, ...]],
+    pairs: Sequence[tuple[int, ...]],
     factors: Sequence[tuple[int, ...]],
     output: tuple[int, ...],
     sizes: Mapping[int, int],
     found_by: str,
 ) -> Order:
-    """Steps with fixed operand numbers, from a path whose numbers shift as operands are used up."""
-    left = list(range(len(factors)))
+    """Steps in the order of `pairs`: an index is kept as long as somebody needs it."""
     indices = [tuple(dict.fromkeys(found)) for found in factors]
     users = Counter(index for distinct in indices for index in distinct) + Counter(output)
     steps: list[Step] = []
     operations, largest = 0, 0
-    for pair in path:
-        operands = [left[place] for place in sorted(pair)]
-        for place in sorted(pair, reverse=True):
-            del left[place]
+    for operands in pairs:
         involved = tuple(dict.fromkeys(index for operand in operands for index in indices[operand]))
         for operand in operands:
             users.subtract(indices[operand])
-        last = not left
+        last = len(steps) == len(pairs) - 1
         kept = output if last else tuple(index for index in involved if users[index] > 0)
         users.update(kept)
         steps.append(Step(operands[0], operands[1] if len(operands) > 1 else None, kept))
         operations += prod(sizes[index] for index in involved)
         largest = max(largest, prod(sizes[index] for index in kept))
-        left.append(len(indices))
         indices.append(kept)
     return Order(tuple(steps), operations, largest, found_by)

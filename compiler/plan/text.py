@@ -50,5 +50,6 @@ def _how(plan: ContractionPlan) -> str:
     if plan.sweep is not None:
         return f"one scan over {plan.sweep.chain.family.trips} turns"
     assert plan.steps is not None
-    count = len(plan.steps.order.steps)
-    return f"{count} step{'s' if count != 1 else ''} ({plan.steps.order.found_by})"
+    steps, slices = plan.steps.order.steps, plan.steps.slices
+    shown = f"{len(steps)} step{'s' if len(steps) != 1 else ''} ({plan.steps.order.found_by})"
+    return f"{shown} in each of {slices} slices" if slices > 1 else shown

@@ -28,18 +28,6 @@ MOST_STATE_BYTES = 4 * 2**30
 MOST_FACTORS = 10_000
 _AMPLITUDE_BYTES = 8
 
-_BYTES = {
-    DType.F16: 2,
-    DType.BF16: 2,
-    DType.F32: 4,
-    DType.F64: 8,
-    DType.I8: 1,
-    DType.I32: 4,
-    DType.BOOL: 1,
-    DType.C64: 8,
-    DType.C128: 16,
-}
-
 
 class TooManyTurns(Diagnostic):
     code = "HQN0390"
@@ -184,7 +172,7 @@ class Counter:
 def slot_bytes(slot: typed.SlotDeclaration) -> int:
     """The bytes of a slot with its loop axes."""
     shape = [size for size in slot.shape if isinstance(size, int)]
-    return prod(shape) * _BYTES[slot.type.dtype]
+    return prod(shape) * slot.type.dtype.bytes
 
 
 def within_limits(sink: Sink, name: str, function: typed.Function, counter: Counter) -> bool:

@@ -27,6 +27,24 @@ class DType(StrEnum):
     C64 = "c64"
     C128 = "c128"
 
+    @property
+    def bytes(self) -> int:
+        """What one element takes in memory."""
+        return _BYTES[self]
+
+
+_BYTES = {
+    DType.F16: 2,
+    DType.BF16: 2,
+    DType.F32: 4,
+    DType.F64: 8,
+    DType.I8: 1,
+    DType.I32: 4,
+    DType.BOOL: 1,
+    DType.C64: 8,
+    DType.C128: 16,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Rest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import jax
 import numpy as np
@@ -22,7 +23,7 @@ from support.contractions import contractions, direct, mps
 BATCH = 3
 
 
-def function(op: ContractOp, varies: Sequence[bool], rescale: bool) -> FuncOp:
+def function(op: ContractOp, varies: Sequence[bool], rescale: bool, memory: int | None = None) -> FuncOp:
     """The contraction as a layer: factors that vary are arguments, the others weights."""
     distinct = dict(zip(op.factors, varies, strict=True))
     block = Block(arg_types=[value.type for value, varies_ in distinct.items() if varies_])
@@ -36,6 +37,7 @@ def function(op: ContractOp, varies: Sequence[bool], rescale: bool) -> FuncOp:
         op.output,
         op.result.type,
         rescale=rescale,
+        memory=memory,
         families=op.families,
     )
     block.add_ops([copy, ReturnOp([copy.result])])
@@ -50,16 +52,24 @@ def _slot(block: Block, name: str, value: SSAValue, slots: list[Slot]) -> SSAVal
     return read.result
 
 
-def run(op: ContractOp, arrays: Sequence[np.ndarray], varies: Sequence[bool], rescale: bool) -> np.ndarray:
+def run(
+    op: ContractOp,
+    arrays: Sequence[np.ndarray],
+    varies: Sequence[bool],
+    rescale: bool,
+    memory: int | None = None,
+) -> np.ndarray:
     """What the emitted function gives for a batch whose samples are multiples of `arrays`."""
-    module = Module.of([function(op, varies, rescale)])
+    module = Module.of([function(op, varies, rescale, memory)])
     module.verify()
     text, _ = module_text("f", list(module.functions.values()), lambda known: "")
     namespace: dict[str, object] = {}
     exec(text, namespace)
     values = dict(zip(op.factors, zip(arrays, varies, strict=True), strict=True))
     slots = {f"w{n}": array for n, (array, varies_) in enumerate(values.values()) if not varies_}
-    inputs = [np.stack([array * (s + 1) for s in range(BATCH)]) for array, varies_ in values.values() if varies_]
+    inputs = [
+        np.stack([array * (s + 1) for s in range(BATCH)]) for array, varies_ in values.values() if varies_
+    ]
     with jax.enable_x64(True):
         call = namespace["f"]
         assert callable(call)
@@ -78,6 +88,16 @@ def test_emitted_text_gives_the_sum(case: tuple[ContractOp, list[np.ndarray]], d
     op, arrays = case
     varies = data.draw(st.lists(st.booleans(), min_size=len(arrays), max_size=len(arrays)))
     found = run(op, arrays, varies, data.draw(st.booleans()))
+    np.testing.assert_allclose(found, expected(op, arrays, varies), rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=15, deadline=None)
+@given(contractions(), st.data())
+def test_slices_add_up_to_the_sum(case: tuple[ContractOp, list[np.ndarray]], data: st.DataObject) -> None:
+    op, arrays = case
+    varies = data.draw(st.lists(st.booleans(), min_size=len(arrays), max_size=len(arrays)))
+    memory = 8 * (prod(op.index_sizes[number] for number in op.output) + data.draw(st.integers(0, 4)))
+    found = run(op, arrays, varies, data.draw(st.booleans()), memory)
     np.testing.assert_allclose(found, expected(op, arrays, varies), rtol=1e-9, atol=1e-9)
 
 

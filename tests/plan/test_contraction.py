@@ -96,7 +96,9 @@ def test_a_short_chain_is_written_out() -> None:
 
 
 def test_a_long_chain_costs_as_much_per_turn_as_a_short_one() -> None:
-    costs = [plan_contraction(mps(n, 3, True)[0], [False, True] * n + [False]).operations for n in (10, 20, 30)]
+    costs = [
+        plan_contraction(mps(n, 3, True)[0], [False, True] * n + [False]).operations for n in (10, 20, 30)
+    ]
     assert costs[2] - costs[1] == costs[1] - costs[0] > 0
 
 
@@ -118,3 +120,45 @@ def test_patches_without_overlap_are_a_reshape_and_with_overlap_a_window() -> No
     hankel = contraction([(value([4]), [Position(((0, 1), (1, 1)))])], [3, 2], [0, 1])
     assert plan_contraction(patches, [True]).views[0].axes == (Split((0, 1), (3, 2)),)
     assert isinstance(plan_contraction(hankel, [True]).views[0].axes[0], Window)
+
+
+def grid(width: int, height: int, bond: int) -> ContractOp:
+    """Four-legged tensors on a torus, summed to one number: what planning orders for lattices."""
+    across = [[y * width + x for x in range(width)] for y in range(height)]
+    down = [[width * height + y * width + x for x in range(width)] for y in range(height)]
+    legs = [
+        (across[y][x - 1], across[y][x], down[y - 1][x], down[y][x])
+        for y in range(height)
+        for x in range(width)
+    ]
+    tensors = [(value([bond] * 4), [index(leg) for leg in four]) for four in legs]
+    return contraction(tensors, [bond] * (2 * width * height), [], memory=8 * bond**5)
+
+
+def test_slices_keep_intermediates_below_the_limit() -> None:
+    op = grid(4, 4, 3)
+    plan = plan_contraction(op, [False] * len(op.factors))
+    assert plan.steps is not None and plan.steps.slices > 1
+    assert plan.largest <= 3**5
+    free = plan_contraction(grid_without_limit(op), [False] * len(op.factors))
+    assert free.largest > 3**5 and free.operations < plan.operations
+
+
+def grid_without_limit(op: ContractOp) -> ContractOp:
+    factors = list(zip(op.factors, op.positions, strict=True))
+    return contraction(factors, op.index_sizes, op.output)
+
+
+def test_a_chain_too_wide_to_scan_is_sliced() -> None:
+    op, _ = mps(12, 6, closed=True)
+    limited = contraction(
+        list(zip(op.factors, op.positions, strict=True)),
+        op.index_sizes,
+        op.output,
+        op.families,
+        memory=8 * 16,
+    )
+    varies = [False, True] * 12 + [False]
+    assert plan_contraction(op, varies).sweep is not None
+    plan = plan_contraction(limited, varies)
+    assert plan.steps is not None and plan.largest <= 16

@@ -32,11 +32,14 @@ def contraction(
     sizes: Sequence[int],
     output: Sequence[int],
     families: Sequence[Family] = (),
+    memory: int | None = None,
 ) -> ContractOp:
     names = [(f"i{number}", size) for number, size in enumerate(sizes)]
     result = tensor(DType.F64, [sizes[i] for i in output])
     positions = tuple(tuple(places) for _, places in factors)
-    op = ContractOp([v for v, _ in factors], positions, names, output, result, families=families)
+    op = ContractOp(
+        [v for v, _ in factors], positions, names, output, result, families=families, memory=memory
+    )
     op.verify()
     return op
 

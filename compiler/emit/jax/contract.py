@@ -21,7 +21,7 @@ LETTERS = ascii_lowercase + ascii_uppercase
 def is_plain(op: ContractOp) -> bool:
     """Whether the contraction is one `einsum`: few factors, every position one index."""
     plain = all(position.plain is not None for factor in op.positions for position in factor)
-    return plain and 0 < len(op.factors) <= MOST_FACTORS and not op.rescale
+    return plain and 0 < len(op.factors) <= MOST_FACTORS and not op.rescale and op.memory is None
 
 
 def einsum(writer: Writer, op: ContractOp) -> Value:

@@ -42,7 +42,34 @@ class _Emitter:
     def steps(self) -> Value:
         network = self.plan.steps
         assert network is not None
+        if network.fixed:
+            return self._sliced(network)
         return self._restored(self._network(network, self._operands(network)))
+
+    def _sliced(self, network: Network) -> Value:
+        """`tn.sliced(part, sizes)`: the sum of one part for all values of the indices that are fixed."""
+        names, sizes = self.writer.names, [str(self.op.index_sizes[number]) for number in network.fixed]
+        operands = [self._view(number) for number in network.operands]
+        part = names.new("part")
+        fixed = {number: names.new(None, self.op.index_names[number][:1]) for number in network.fixed}
+        with self.writer.nested(f"def {part}({', '.join(fixed.values())}):"):
+            cut = [self._cut(value, number, fixed) for number, value in zip(network.operands, operands)]
+            value = self._restored(self._network(network, cut))
+            self.writer.line(f"return {value.text}")
+        return replace(value, code=call("tn.sliced", part, sequence(sizes)))
+
+    def _view(self, number: int) -> Value:
+        """A factor as it is read, under a name, since every slice reads it."""
+        found = self._factor(number)
+        return found if found.text.isidentifier() else self.writer.assigned(found, "v")
+
+    def _cut(self, value: Value, number: int, fixed: dict[int, str]) -> Value:
+        """What one slice reads of a factor: one position along every axis of an index that is fixed."""
+        positions = [fixed.get(index, "None") for index in self.plan.views[number].indices]
+        dims = tuple(dim for dim, at in zip(value.shape, positions, strict=True) if at == "None")
+        if len(dims) == len(positions):
+            return value
+        return replace(value, code=call("tn.picked", value.code, *positions), shape=dims)
 
     def sweep(self, sweep: Sweep) -> Value:
         """The head, a scan over the later turns, the tail."""

@@ -8,6 +8,7 @@ in a definition every `prod` is read once, with a symbol for its variable, by th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
@@ -20,6 +21,7 @@ from hqn.compiler.types.contractions.index_ranges import IndexRanges, ReadFactor
 from hqn.compiler.types.contractions.names import index_names, named_positions
 from hqn.compiler.types.contractions.positions import Index
 from hqn.compiler.types.contractions.product import read_product
+from hqn.compiler.types.limits import show_bytes
 from hqn.compiler.types.model import UNKNOWN, Dim, DType, TensorType
 from hqn.compiler.types.scope import Scope
 
@@ -76,9 +78,7 @@ class _Statement:
                 good = False
             elif index in output.indices:
                 first = output.items[output.indices.index(index)].span
-                self._scope.report(
-                    errors.OutputIndexRepeated(span=item.span, index=str(index), first=first)
-                )
+                self._scope.report(errors.OutputIndexRepeated(span=item.span, index=str(index), first=first))
                 good = False
             else:
                 output.indices.append(index)
@@ -156,17 +156,26 @@ class _Statement:
             ranges=tuple((name, size) for name, size in ranges if isinstance(size, int)),
             factors=tuple(factors),
             rescale=self._stmt.rescale,
-            memory=self._memory(),
+            memory=self._memory(result),
             families=tuple(self._reader.loops),
             type=result,
             span=self._stmt.span,
         )
 
-    def _memory(self) -> int | None:
-        if self._stmt.memory is None:
+    def _memory(self, result: TensorType) -> int | None:
+        """The bytes that an intermediate of one sample may take."""
+        written = self._stmt.memory
+        limit = None if written is None else elaborate_size(self._scope, written)
+        if written is None or not isinstance(limit, int):
             return None
-        limit = elaborate_size(self._scope, self._stmt.memory)
-        return limit if isinstance(limit, int) else None
+        needed = result.dtype.bytes * prod(dim for dim in result.shape if isinstance(dim, int))
+        if needed > limit:
+            self._scope.report(
+                errors.ResultExceedsMemory(
+                    span=written.span, needed=show_bytes(needed), limit=show_bytes(limit)
+                )
+            )
+        return limit
 
 
 # --- sums and products that are values ------------------------------------------------------------

@@ -184,6 +184,18 @@ class ContractionTooLarge(Diagnostic):
         yield Note(f"the limit is {self.limit} factors in one statement")
 
 
+class ResultExceedsMemory(Diagnostic):
+    code = "HQN0514"
+    title = "a result that is larger than the memory allowed"
+    label = "the result alone takes {needed} per sample, {limit} are allowed"
+
+    needed: str
+    limit: str
+
+    def helps(self) -> Iterator[str]:
+        yield f"allow more: `memory <= {self.needed}`; summed indices are sliced to fit, the result is not"
+
+
 class IndexEscapes(Diagnostic):
     code = "HQN0513"
     title = "a summed index is used outside of its sum"

@@ -235,9 +235,7 @@ class FactorReader:
         what = "a size" if isinstance(binding, StaticBinding) else "a value"
         if not isinstance(binding, StaticBinding | ValueBinding | SlotBinding | AliasBinding):
             what = "something else"
-        self._report(
-            errors.IndexNameTaken(span=name.span, name=name.name, what=what, defined=binding.span)
-        )
+        self._report(errors.IndexNameTaken(span=name.span, name=name.name, what=what, defined=binding.span))
         return True
 
 
