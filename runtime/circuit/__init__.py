@@ -32,8 +32,11 @@ from hqn.runtime.circuit.gates import (
     u3,
 )  # fmt: skip
 from hqn.runtime.circuit.generators import evolution, pauli_sum, su
+from hqn.runtime.circuit.gradients import finite_difference, parameter_shift, reverse, spsa
 from hqn.runtime.circuit.moves import cx_chain, cx_ring, permutation, permute, tuples
 from hqn.runtime.circuit.reduced import density, entropy, purity
+from hqn.runtime.circuit.shots import counts, most_likely, sample, shots
+from hqn.runtime.circuit.sites import matrix_site, site
 from hqn.runtime.circuit.state import State, product_state, zero_state
 from hqn.runtime.circuit.unitary import Unitary, embed, fuse, inverse, kron, matmul, power
 
@@ -42,6 +45,7 @@ __all__ = [
     "Unitary",
     "block",
     "control",
+    "counts",
     "cp",
     "crx",
     "cry",
@@ -57,13 +61,17 @@ __all__ = [
     "expect",
     "expect_matrix",
     "expect_z",
+    "finite_difference",
     "fuse",
     "gate",
     "inverse",
     "kron",
     "matmul",
+    "matrix_site",
+    "most_likely",
     "on",
     "p",
+    "parameter_shift",
     "pauli_sum",
     "permutation",
     "permute",
@@ -73,6 +81,7 @@ __all__ = [
     "product_state",
     "purity",
     "repeat",
+    "reverse",
     "rot",
     "rx",
     "rxx",
@@ -81,6 +90,10 @@ __all__ = [
     "rz",
     "rzx",
     "rzz",
+    "sample",
+    "shots",
+    "site",
+    "spsa",
     "state",
     "su",
     "tuples",

@@ -16,10 +16,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit.gates import Matrix
+from hqn.runtime.circuit.sites import Blank, collected, kernel, repeated
 from hqn.runtime.circuit.state import PLANE, State, samples_last, standard, with_batch
 from hqn.runtime.circuit.unitary import Unitary, embed
 
 
+@kernel
 def block(q: State, u: Unitary | Matrix, wires: Sequence[int]) -> State:
     """`u` on `wires`, the first wire being its most significant bit."""
     unitary = u if isinstance(u, Unitary) else embed(u)
@@ -84,6 +86,10 @@ def repeat(turn: Callable[[State, Any], State], q: State, per_turn: Any) -> Stat
 
     The state has the samples and the precision of the last turn from the first turn on.
     """
+    if isinstance(q, Blank):
+        collected(turn, q, per_turn)
+        return q
+    turn, per_turn = repeated(turn, per_turn)
 
     def step(carry: State, values: Any) -> tuple[State, None]:
         return standard(turn(carry, values)), None

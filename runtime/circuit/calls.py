@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import jax
 import jax.numpy as jnp
 
+from hqn.runtime.circuit.sites import Blank, nested
 from hqn.runtime.circuit.state import PLANE, State, standard, with_axes, with_batch
 
 Circuit = Callable[[State], State]
@@ -30,13 +31,21 @@ def on(
 
     Negative `times` undo the circuit.
     """
+    if isinstance(q, Blank):
+        for _ in range(abs(times)):
+            nested(circuit, bool(controls))(q)
+        return q
     rest = [wire for wire in range(q.n) if wire not in wires and wire not in controls]
     names = (*wires, *rest, *controls)
     numbers = {wire: number for number, wire in enumerate(names)} | {PLANE: PLANE}
     q = State(q.array, tuple(numbers[axis] for axis in q.axes), q.batch)
     for _ in range(abs(times)):
-        q = _controlled(q, tuple(when), circuit if times > 0 else lambda given: _undone(given, circuit))
+        q = _controlled(q, tuple(when), _turn(nested(circuit, bool(controls)), times > 0))
     return State(q.array, tuple(axis if axis == PLANE else names[axis] for axis in q.axes), q.batch)
+
+
+def _turn(circuit: Circuit, forward: bool) -> Circuit:
+    return circuit if forward else lambda given: _undone(given, circuit)
 
 
 def _controlled(q: State, when: tuple[int, ...], circuit: Circuit) -> State:

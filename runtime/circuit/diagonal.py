@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit.signs import TABLE, expand, mask_of, signs
+from hqn.runtime.circuit.sites import kernel
 from hqn.runtime.circuit.state import PLANE, State, samples_last, with_batch
 
 Walsh = dict[tuple[int, ...], float]
@@ -104,6 +105,7 @@ class Diagonal:
         return table @ samples_last(self.angles.astype(dtype), 1, batch)
 
 
+@kernel
 def phase(q: State, *gates: Diagonal) -> State:
     """A run of diagonal gates as one vector of phases over the states of the register."""
     q = with_batch(q, np.broadcast_shapes(*(gate.batch for gate in gates)))

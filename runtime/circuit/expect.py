@@ -2,7 +2,9 @@
 
 What came before: a `State`. What leaves: arrays whose leading axes are the samples. Nothing consumes the
 state. Expectation values of words in I and Z are overlaps of the probabilities with signs; other words are
-grouped so that one change of basis per wire makes all of a group diagonal at once.
+grouped so that one change of basis per wire makes all of a group diagonal at once. With `shots` frequencies of
+drawn outcomes stand for the probabilities; a group is drawn once. Invariant: what depends on the state passes
+`query` and is linear in the density matrix.
 """
 
 from __future__ import annotations
@@ -15,26 +17,33 @@ import numpy as np
 
 from hqn.runtime.circuit.block import block
 from hqn.runtime.circuit.gates import SDG, H, Matrix
+from hqn.runtime.circuit.outcomes import marginals, probabilities
+from hqn.runtime.circuit.reduced import density
+from hqn.runtime.circuit.shots import Shots, frequencies, spread
 from hqn.runtime.circuit.signs import mask_of, overlaps
-from hqn.runtime.circuit.state import PLANE, State, samples_first, standard, with_axes, with_batch
+from hqn.runtime.circuit.sites import playing, query
+from hqn.runtime.circuit.state import State, samples_first, standard, with_axes, with_batch
 
 _BASIS: dict[str, Matrix] = {"X": H, "Y": H @ SDG}
 _WIDEST = 4
 """Wires that change basis in one block."""
 
 
-def probabilities(q: State) -> jax.Array:
-    """|amplitude|^2 in memory order of the wires: `[2^n, B]`."""
-    place = q.axes.index(PLANE)
-    rows = q.array.reshape(1 << place, 2, 1 << (len(q.axes) - place - 1), -1)
-    return jnp.square(rows).sum(1).reshape(1 << q.n, -1)
-
-
-def expect_z(q: State, wires: Sequence[int] | None = None) -> jax.Array:
+def expect_z(q: State, wires: Sequence[int] | None = None, shots: Shots | None = None) -> jax.Array:
     """<Z> of each of `wires` (all, where None): `[..., wires]`."""
-    order = q.wires
-    masks = [mask_of((wire,), order) for wire in (range(q.n) if wires is None else wires)]
-    return samples_first(overlaps(probabilities(q), masks), q)
+
+    def read(q: State) -> jax.Array:
+        q = spread(q, shots)
+        masks = [mask_of((wire,), q.wires) for wire in (range(q.n) if wires is None else wires)]
+        return samples_first(overlaps(_measured(q, shots), masks), q)
+
+    return query(q, read, 1)
+
+
+def _measured(q: State, shots: Shots | None) -> jax.Array:
+    """Probabilities, or the frequencies that stand for them: `[2^n, B]`."""
+    table = probabilities(q)
+    return table if shots is None else frequencies(table, shots)
 
 
 def expect(
@@ -43,13 +52,14 @@ def expect(
     coefficients: jax.Array | Sequence[float] | None = None,
     outputs: Sequence[int] | None = None,
     size: int | None = None,
+    shots: Shots | None = None,
 ) -> jax.Array:
     """Pauli sums: `result[..., o]` sums `coefficients[..., t] <words[t]>` over t with `outputs[t] == o`.
 
     A word has one letter of I, X, Y, Z per wire. Coefficients are 1 where None; without `outputs` every
     word is its own output; `size` is their number where the last ones are empty sums.
     """
-    values = _word_values(q, words)
+    values = query(q, lambda q: _word_values(spread(q, shots), words, shots), 1)
     if coefficients is not None:
         values = values * jnp.asarray(coefficients, values.dtype)
     if outputs is None:
@@ -61,10 +71,13 @@ def expect(
     return values @ jnp.asarray(table, values.dtype)
 
 
-def _word_values(q: State, words: Sequence[str]) -> jax.Array:
+def _word_values(q: State, words: Sequence[str], shots: Shots | None = None) -> jax.Array:
     """<word> of each word: `[..., words]`."""
     groups = _groups(words)
-    columns = [_group_values(q, basis, [words[t] for t in terms]) for basis, terms in groups]
+    columns = [
+        _group_values(q, basis, [words[t] for t in terms], shots and shots.of_group(number))
+        for number, (basis, terms) in enumerate(groups)
+    ]
     order = np.argsort([t for _, terms in groups for t in terms])
     values = jnp.concatenate(columns) if len(columns) > 1 else columns[0]
     return samples_first(values if (np.diff(order) == 1).all() else values[order], q)
@@ -84,7 +97,7 @@ def _groups(words: Sequence[str]) -> list[tuple[str, list[int]]]:
     return groups
 
 
-def _group_values(q: State, basis: str, words: list[str]) -> jax.Array:
+def _group_values(q: State, basis: str, words: list[str], shots: Shots | None) -> jax.Array:
     """`[words, B]`."""
     turned = [wire for wire, letter in enumerate(basis) if letter in _BASIS]
     for first in range(0, len(turned), _WIDEST):
@@ -95,27 +108,36 @@ def _group_values(q: State, basis: str, words: list[str]) -> jax.Array:
         q = block(q, change, wires)
     order = q.wires
     masks = [mask_of(tuple(i for i, letter in enumerate(word) if letter != "I"), order) for word in words]
-    return overlaps(probabilities(q), masks)
+    return overlaps(_measured(q, shots), masks)
 
 
 def expect_matrix(q: State, matrix: Matrix, wires: Sequence[int]) -> jax.Array:
     """Re <q| M |q>, the expectation value of the Hermitian part of `M[..., 2^k, 2^k]` on k wires: `[...]`."""
+    if playing():
+        rho = density(q, wires)
+        matrix = jnp.asarray(matrix, rho.dtype)
+        return (matrix.swapaxes(-1, -2) * rho).sum((-2, -1)).real
     after = block(q, matrix, wires)
     before = with_axes(with_batch(q, after.batch), after.axes)
     return (before.array * after.array).sum(0).reshape(after.batch)
 
 
-def probs(q: State, wires: Sequence[int] | None = None) -> jax.Array:
+def probs(q: State, wires: Sequence[int] | None = None, shots: Shots | None = None) -> jax.Array:
     """Probabilities of the outcomes of `wires` (or all), the first the most significant: `[..., 2^k]`."""
-    order = q.wires
-    wires = range(q.n) if wires is None else wires
-    table = probabilities(q).reshape(*(2,) * q.n, -1)
-    rest = tuple(place for place, wire in enumerate(order) if wire not in wires)
-    table = table.transpose(*(order.index(wire) for wire in wires), *rest, q.n)
-    return samples_first(table.reshape(1 << len(wires), 1 << len(rest), -1).sum(1), q)
+
+    def read(q: State) -> jax.Array:
+        q = spread(q, shots)
+        table = marginals(q, range(q.n) if wires is None else wires)
+        return samples_first(table if shots is None else frequencies(table, shots), q)
+
+    return query(q, read, 1)
 
 
 def state(q: State) -> jax.Array:
     """The state vector, complex, wire 0 the most significant bit: `[..., 2^n]`."""
-    planes = standard(q).array.reshape(2, 1 << q.n, -1)
-    return samples_first(jax.lax.complex(planes[0], planes[1]), q)
+
+    def read(q: State) -> jax.Array:
+        planes = standard(q).array.reshape(2, 1 << q.n, -1)
+        return samples_first(jax.lax.complex(planes[0], planes[1]), q)
+
+    return query(q, read, 1)

@@ -21,6 +21,7 @@ import numpy as np
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
+from hqn.runtime.circuit.sites import kernel
 from hqn.runtime.circuit.state import State, standard_axes
 
 TABLE_WIRES = 21
@@ -118,6 +119,7 @@ def cx_chain(n: int) -> Permutation:
     return permutation(n, ("cx", tuples((0, 1), 1, n - 1)))
 
 
+@kernel
 def permute(q: State, moves: Permutation) -> State:
     """The state after `moves`; its axes are in standard order."""
     target = standard_axes(q.n)

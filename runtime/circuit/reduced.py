@@ -13,14 +13,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from hqn.runtime.circuit.sites import query
 from hqn.runtime.circuit.state import PLANE, State, with_axes
 
 
 def density(q: State, wires: Sequence[int]) -> jax.Array:
     """tr_rest |q><q|, the first of `wires` the most significant bit: `[..., 2^k, 2^k]`, complex."""
-    rows = _rows(q, wires)
-    rho = jnp.einsum("bir,bjr->bij", rows, rows.conj())
-    return rho.reshape(*q.batch, *rho.shape[1:])
+
+    def read(q: State) -> jax.Array:
+        rows = _rows(q, wires)
+        rho = jnp.einsum("bir,bjr->bij", rows, rows.conj())
+        return rho.reshape(*q.batch, *rho.shape[1:])
+
+    return query(q, read, 2)
 
 
 def purity(q: State, wires: Sequence[int]) -> jax.Array:

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit.gates import Matrix
+from hqn.runtime.circuit.sites import blank_if_collecting
 
 PLANE = -1
 """The axis of real (0) and imaginary (1) parts."""
@@ -60,6 +61,9 @@ def real_dtype(*values: Any) -> np.dtype[Any]:
 
 def zero_state(n: int, like: Any = (), batch: tuple[int, ...] = ()) -> State:
     """|0…0> on n wires, in the precision of the arrays `like`, for each sample of `batch`."""
+    blank = blank_if_collecting(n)
+    if blank is not None:
+        return blank
     rows = jnp.zeros((2 << n, 1), real_dtype(like)).at[0].set(1.0)
     return State(jnp.broadcast_to(rows, (2 << n, prod(batch))), standard_axes(n), batch)
 
@@ -72,6 +76,9 @@ def product_state(n: int, *parts: Part, like: Any = ()) -> State:
 
     A part is matrices `[..., w, 2, 2]` (or one, `[2, 2]`) and the w wires they act on, in order.
     """
+    blank = blank_if_collecting(n)
+    if blank is not None:
+        return blank
     dtype = real_dtype(like, [u for u, _ in parts if not isinstance(u, np.ndarray)])
     columns: jax.Array | None = None
     for u, wires in parts:

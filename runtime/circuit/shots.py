@@ -1,0 +1,101 @@
+"""Finite shots: outcomes drawn from the probabilities of a register.
+
+What came before: a `State` and keys, one per sample. What leaves: the frequencies of outcomes, in place of
+their probabilities; or outcomes themselves. Invariant: what is drawn for a sample depends on its key, the
+group of terms and the number of the evaluation only, so noise is independent between all of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from hqn.runtime.circuit.outcomes import marginals
+from hqn.runtime.circuit.sites import evaluation, query
+from hqn.runtime.circuit.state import State, samples_first, with_batch
+from hqn.runtime.keys import Keys, fold
+
+
+@dataclass(frozen=True, slots=True)
+class Shots:
+    """So many outcomes per sample and group of terms; `keys[*samples]`."""
+
+    count: int
+    keys: jax.Array
+
+    def of_group(self, number: int) -> Shots:
+        """For the terms of one group, which are measured together."""
+        return Shots(self.count, fold(self.keys, number))
+
+
+def shots(count: int, keys: Keys) -> Shots:
+    """Shots of one query of one evaluation of a circuit."""
+    return Shots(count, fold(keys.sample, evaluation()))
+
+
+def spread(q: State, given: Shots | None) -> State:
+    """The state for each sample that is measured on its own."""
+    return q if given is None else with_batch(q, given.keys.shape)
+
+
+def frequencies(probabilities: jax.Array, given: Shots) -> jax.Array:
+    """`[outcomes, B]` as relative frequencies of as many drawn outcomes."""
+    drawn = _outcomes(probabilities, given)
+    return _histogram(drawn, probabilities.shape[0]).astype(probabilities.dtype) / given.count
+
+
+def sample(q: State, wires: Sequence[int], given: Shots) -> jax.Array:
+    """Bits of the measured wires, shot by shot: `[..., shots, wires]`."""
+
+    def read(q: State) -> jax.Array:
+        q = spread(q, given)
+        return samples_first(bits(_outcomes(marginals(q, wires), given), len(wires)), q)
+
+    return query(q, read, 2)
+
+
+def counts(q: State, wires: Sequence[int], given: Shots) -> jax.Array:
+    """How often each outcome of the wires came, the first wire the most significant bit: `[..., 2^k]`."""
+
+    def read(q: State) -> jax.Array:
+        q = spread(q, given)
+        return samples_first(_histogram(_outcomes(marginals(q, wires), given), 1 << len(wires)), q)
+
+    return query(q, read, 1)
+
+
+def most_likely(q: State, wires: Sequence[int]) -> jax.Array:
+    """The bits of the outcome of the largest probability, the lowest one of equals: `[..., wires]`."""
+
+    def read(q: State) -> jax.Array:
+        best = marginals(q, wires).argmax(0).astype(jnp.int32)
+        return samples_first(bits(best[None], len(wires))[0], q)
+
+    return query(q, read, 1)
+
+
+def bits(outcomes: jax.Array, count: int) -> jax.Array:
+    """`[shots, B]` as bits `[shots, count, B]`, the most significant first."""
+    places = np.arange(count - 1, -1, -1)
+    return (outcomes[:, None] >> places[:, None]) & 1
+
+
+def _outcomes(probabilities: jax.Array, given: Shots) -> jax.Array:
+    """`[shots, B]`: outcomes by the inverse of the distribution function; impossible ones never come."""
+
+    def drawn(key: jax.Array, column: jax.Array) -> jax.Array:
+        edges = jnp.cumsum(column)
+        total = edges[-1]
+        numbers = jax.random.uniform(key, (given.count,), column.dtype) * total
+        below = jnp.nextafter(total, jnp.zeros_like(total))
+        return jnp.searchsorted(edges, jnp.minimum(numbers, below), side="right").astype(jnp.int32)
+
+    return jax.vmap(drawn, in_axes=(0, 1), out_axes=1)(given.keys.reshape(-1), probabilities)
+
+
+def _histogram(outcomes: jax.Array, size: int) -> jax.Array:
+    return jax.vmap(lambda one: jnp.zeros(size, jnp.int32).at[one].add(1), in_axes=1, out_axes=1)(outcomes)
