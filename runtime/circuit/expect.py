@@ -2,9 +2,9 @@
 
 What came before: a `State`. What leaves: arrays whose leading axes are the samples. Nothing consumes the
 state. Expectation values of words in I and Z are overlaps of the probabilities with signs; other words are
-grouped so that one change of basis per wire makes all of a group diagonal at once. With `shots` frequencies of
-drawn outcomes stand for the probabilities; a group is drawn once. Invariant: what depends on the state passes
-`query` and is linear in the density matrix.
+grouped so that one change of basis per wire makes all of a group diagonal at once. With `shots` frequencies
+of drawn outcomes stand for the probabilities; a group is drawn once. Invariant: what depends on the state
+passes `query` and is linear in the density matrix.
 """
 
 from __future__ import annotations

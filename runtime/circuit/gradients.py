@@ -2,10 +2,9 @@
 
 What came before: an emitted circuit function, whose angles pass `site` and whose results are linear in the
 density matrix up to classical code. What leaves: the same function with a derivative that comes from running
-the circuit at other angles. Classical code before and behind the circuit keeps its own derivative. Invariants:
-angles of samples are shifted for all samples at once; only angles that something is differentiated by are
-shifted; shifted evaluations use this derivative themselves, so derivatives of any order are right; without
-`shots` the value is exact.
+the circuit at other angles; classical code before and behind the circuit keeps its own. Invariants: angles of
+samples are shifted for all samples at once; only angles that something is differentiated by are shifted;
+shifted evaluations use this derivative themselves, so derivatives of any order are right.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ def finite_difference(step: float | None = None) -> Callable[[Circuit], Circuit]
     """Central differences of every angle; without a step, the cube root of the precision."""
 
     def rules(site: Site) -> list[Rule]:
-        width = step or float(np.cbrt(jnp.finfo(site.value.dtype).eps))
+        width = step or float(np.cbrt(np.finfo(site.value.dtype).eps))
         return [((width, 0.5 / width), (-width, -0.5 / width))]
 
     return lambda circuit: _shifted(circuit, rules)
@@ -58,14 +57,14 @@ def finite_difference(step: float | None = None) -> Callable[[Circuit], Circuit]
 def spsa(step: float = 0.01, directions: int = 1) -> Callable[[Circuit], Circuit]:
     """Central differences along random directions of all angles together, two evaluations each.
 
-    Directions follow from the keys of the circuit, its second argument: those of a sample's own angles from the
-    sample's. Source: Spall, IEEE Transactions on Automatic Control 37, 332 (1992).
+    Directions follow from the keys that the circuit is given, those of a sample's own angles from its own.
+    Source: Spall, IEEE Transactions on Automatic Control 37, 332 (1992).
     """
     return lambda circuit: _by_results(circuit, lambda call: _SPSA(call, step, directions).backward)
 
 
 def reverse(circuit: Circuit) -> Circuit:
-    """The derivative of the simulation itself, also where another circuit's angles are computed by this one."""
+    """The derivative of the simulation itself, also within a circuit that has another method."""
 
     @wraps(circuit)
     def call(*args: Any) -> Any:
@@ -88,7 +87,8 @@ Backward = Callable[[Sites, Any, Any, Facts, Sequence[jax.Array]], Sequence[jax.
 
 def _by_results(circuit: Circuit, method: Callable[[Results], Backward]) -> Circuit:
     def play(sites: Sites, args: Any, number: Any) -> Play:
-        with sites_.entered(Play(sites, number)) as mode:
+        mode = Play(sites, number)
+        with sites_.entered(mode):
             circuit(*args)
         return mode
 
@@ -200,14 +200,14 @@ def _shifted(circuit: Circuit, rules: Callable[[Site], list[Rule]]) -> Circuit:
 def _mapped(evaluated: Callable[[Any], jax.Array], rows: tuple[jax.Array, ...], size: int) -> jax.Array:
     """All rows, as many at once as the memory for states allows."""
     count, at_once = len(rows[0]), max(1, MEMORY // max(size, 1))
-    if at_once >= count:
-        return jax.vmap(evaluated)(rows)
-    return jax.lax.map(evaluated, rows, batch_size=at_once)
+    all_rows: Callable[[Any], jax.Array] = jax.vmap(evaluated)
+    found: jax.Array = (
+        all_rows(rows) if at_once >= count else jax.lax.map(evaluated, rows, batch_size=at_once)
+    )
+    return found
 
 
-def _moved(
-    sites: Sequence[Site], table: Evaluations, target: jax.Array, shift: jax.Array
-) -> list[jax.Array]:
+def _moved(sites: Sequence[Site], table: Evaluations, target: jax.Array, shift: jax.Array) -> list[jax.Array]:
     """The angles of all sites with one of them shifted, in all samples."""
     change = jnp.zeros(table.angles, shift.dtype).at[target].set(shift)
     values = []
@@ -284,7 +284,9 @@ def _signs(keys: Keys, site: Site) -> jax.Array:
     """+1 or -1 for each angle of a site: of a sample's own from its key, else from that of the step."""
     samples, dtype = site.samples, site.value.dtype
     if samples and keys.sample.shape == samples:
-        drawn = jax.vmap(lambda key: jax.random.rademacher(key, site.elements, dtype))(keys.sample.reshape(-1))
+        drawn = jax.vmap(lambda key: jax.random.rademacher(key, site.elements, dtype))(
+            keys.sample.reshape(-1)
+        )
         drawn = drawn.reshape(*samples, *site.elements)
         count, turns = len(samples), site.loops
         return drawn.transpose(*range(count, count + turns), *range(count), *range(count + turns, drawn.ndim))

@@ -23,7 +23,7 @@ _PHASE: Spectrum = (0.0, 1.0)
 _CONTROLLED: Spectrum = (-0.5, 0.0, 0.5)
 SPECTRA: dict[str, tuple[Spectrum, ...]] = {
     "rx": (_TURN,), "ry": (_TURN,), "rz": (_TURN,), "rxx": (_TURN,), "ryy": (_TURN,), "rzz": (_TURN,),
-    "rzx": (_TURN,), "p": (_PHASE,), "u1": (_PHASE,), "phase": (_PHASE,), "cp": (_PHASE,), "cphase": (_PHASE,),
+    "rzx": (_TURN,), "p": (_PHASE,), "u1": (_PHASE,), "cp": (_PHASE,),
     "crx": (_CONTROLLED,), "cry": (_CONTROLLED,), "crz": (_CONTROLLED,), "rot": (_TURN,) * 3,
     "u3": (_TURN,) * 3, "u2": (_TURN,) * 2, "u": (_PHASE,) * 3,
     "cu": (_CONTROLLED, _PHASE, _PHASE, _PHASE),

@@ -3,8 +3,8 @@
 What came before: a circuit function under a gradient method of `gradients`, which calls it in a mode. What
 leaves: in the mode `Collect` the angles of all gates, nothing being simulated; in the mode `Play` the results
 of the circuit with the angles that it is given. Without a mode a site is the value itself. Invariant: both
-modes meet the same sites in the same order, one per gate that is applied; those of a loop have the axis of its
-turns in front and are one entry of a list, as are those of a circuit that is applied like a gate.
+modes meet the same sites in the same order, one per gate that is applied; those of a loop have the axis of
+its turns in front and are one entry of a list, as are those of a circuit that is applied like a gate.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -25,8 +25,8 @@ from hqn.runtime.circuit.shifts import SPECTRA, frequencies
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Site:
-    """Angles `[*loops, *samples, *own]` of gates; `frequencies` are those of each column of the last own axis,
-    or of all angles where there is one entry; none where no shift rule holds.
+    """Angles `[*loops, *samples, *own]` of gates; `frequencies` are those of each column of the last own
+    axis, or of all angles where there is one entry; none where no shift rule holds.
     """
 
     value: jax.Array
@@ -64,7 +64,7 @@ def kernel(step: Callable[Concatenate[Q, P], Q]) -> Callable[Concatenate[Q, P], 
     def call(q: Q, *args: P.args, **named: P.kwargs) -> Q:
         return q if isinstance(q, Blank) else step(q, *args, **named)
 
-    return call
+    return cast("Callable[Concatenate[Q, P], Q]", call)
 
 
 @dataclass(slots=True)
@@ -95,7 +95,8 @@ class Collect:
         return collected
 
     def _inside(self, run: Callable[[], Any], controlled: bool) -> Sites:
-        with entered(Collect(controlled=controlled)) as inner:
+        inner = Collect(controlled=controlled)
+        with entered(inner):
             run()
         return inner.found
 
@@ -147,11 +148,11 @@ _mode: ContextVar[Collect | Play | None] = ContextVar("mode", default=None)
 
 
 @contextmanager
-def entered(mode: Any) -> Iterator[Any]:
+def entered(mode: Collect | Play | None) -> Iterator[None]:
     """Circuits inside run in this mode."""
     token = _mode.set(mode)
     try:
-        yield mode
+        yield
     finally:
         _mode.reset(token)
 
@@ -172,7 +173,8 @@ def matrix_site(matrix: Any, own: int = 2) -> jax.Array:
     if mode is None:
         return matrix
     if not jnp.iscomplexobj(matrix):
-        return mode.site(Site(matrix, own, 0, ()))
+        value: jax.Array = mode.site(Site(matrix, own, 0, ()))
+        return value
     real, imaginary = (mode.site(Site(part, own, 0, ())) for part in (matrix.real, matrix.imag))
     return jax.lax.complex(real, imaginary)
 
@@ -180,7 +182,8 @@ def matrix_site(matrix: Any, own: int = 2) -> jax.Array:
 def query(q: Any, read: Callable[[Any], jax.Array], own: int) -> jax.Array:
     """`read(q)`, numbers that are linear in the density matrix, the last `own` axes not being samples'."""
     mode = _mode.get()
-    return read(q) if mode is None else mode.query(q, read, own)
+    value: jax.Array = read(q) if mode is None else mode.query(q, read, own)
+    return value
 
 
 def repeated(turn: Callable[[Any, Any], Any], per_turn: Any) -> tuple[Callable[[Any, Any], Any], Any]:
@@ -227,11 +230,12 @@ def evaluation() -> jax.Array | int:
 
 
 def leaves(sites: Sites) -> list[Site]:
-    return jax.tree.leaves(sites, is_leaf=_is_site)
+    return [one for one in jax.tree.leaves(sites, is_leaf=_is_site) if isinstance(one, Site)]
 
 
 def _tree(change: Callable[[Site], Site], sites: Sites) -> Sites:
-    return jax.tree.map(change, sites, is_leaf=_is_site)
+    changed: Sites = jax.tree.map(change, sites, is_leaf=_is_site)
+    return changed
 
 
 def with_values(sites: Sites, values: Sequence[jax.Array]) -> Sites:

@@ -61,7 +61,7 @@ def real_dtype(*values: Any) -> np.dtype[Any]:
 
 def zero_state(n: int, like: Any = (), batch: tuple[int, ...] = ()) -> State:
     """|0…0> on n wires, in the precision of the arrays `like`, for each sample of `batch`."""
-    blank = blank_if_collecting(n)
+    blank: State | None = blank_if_collecting(n)
     if blank is not None:
         return blank
     rows = jnp.zeros((2 << n, 1), real_dtype(like)).at[0].set(1.0)
@@ -76,7 +76,7 @@ def product_state(n: int, *parts: Part, like: Any = ()) -> State:
 
     A part is matrices `[..., w, 2, 2]` (or one, `[2, 2]`) and the w wires they act on, in order.
     """
-    blank = blank_if_collecting(n)
+    blank: State | None = blank_if_collecting(n)
     if blank is not None:
         return blank
     dtype = real_dtype(like, [u for u, _ in parts if not isinstance(u, np.ndarray)])
