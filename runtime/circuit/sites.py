@@ -169,9 +169,10 @@ def site(name: str, angles: Any, own: int, controls: int = 0) -> jax.Array:
 
 def matrix_site(matrix: Any, own: int = 2) -> jax.Array:
     """A matrix that has no shift rule: its parts are parameters, the last `own` axes not being samples'."""
-    matrix, mode = jnp.asarray(matrix), _mode.get()
+    mode, matrix = _mode.get(), jnp.asarray(matrix)
     if mode is None:
-        return matrix
+        whole: jax.Array = matrix
+        return whole
     if not jnp.iscomplexobj(matrix):
         value: jax.Array = mode.site(Site(matrix, own, 0, ()))
         return value
