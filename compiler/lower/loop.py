@@ -21,7 +21,7 @@ def lower_loop(scope: Scope, expr: typed.Loop) -> Values:
     op = scope.add(LOOPS[expr.kind](expr.trips, domains, initial, inner.block, take), expr.span)
     if expr.body.yielded is not None:
         return op.stacked
-    return op.final[: len(lower_type(expr.carries[0].type))]
+    return (*op.final[: len(lower_type(expr.carries[0].type))], *op.stacked)
 
 
 def _enter(scope: Scope, expr: typed.Loop) -> Scope:
@@ -48,5 +48,5 @@ def _fill(inner: Scope, body: typed.Body) -> None:
     from hqn.compiler.lower.statement import lower_statements
 
     lower_statements(inner, body.statements)
-    given = [*body.following, *([body.yielded] if body.yielded is not None else [])]
+    given = [*body.following, *([body.yielded] if body.yielded is not None else []), *body.extras]
     inner.block.add_op(YieldOp(lower_all(inner, given)))

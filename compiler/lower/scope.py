@@ -52,11 +52,11 @@ class Scope:
         return op
 
     def bind(self, local: typed.Local, values: Sequence[SSAValue]) -> None:
-        """Makes a local stand for values; the first local a value is bound to names it."""
+        """Makes a local stand for values; the first local that a value is bound to alone names it."""
         self.values[local] = tuple(values)
-        for position, value in enumerate(values):
-            if value.name_hint is None:
-                value.name_hint = local.name if len(values) == 1 else f"{local.name}_{position}"
+        for value in values:
+            if value.name_hint is None and len(values) == 1:
+                value.name_hint = local.name
 
     def read(self, local: typed.Local, span: Span | None = None) -> Values:
         if local not in self.values:

@@ -10,7 +10,7 @@ goes through `Scope.report`, which adds the call chain of a concrete frame.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -119,6 +119,24 @@ class TurnResult:
     yielded: typed.Expr | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call of an instance, and the block that it is evaluated in."""
+
+    instance: Instance
+    call: typed.CallFunction
+    block: list[typed.Statement]
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A value inside a call of this function, under its path below the callee, and the local it becomes."""
+
+    call: typed.CallFunction
+    path: tuple[str, ...]
+    local: typed.Local
+
+
 # --- session, frame, scope ------------------------------------------------------------------------
 
 
@@ -187,6 +205,12 @@ class Frame:
     """Turns of classical loops that were expanded."""
     qubits: int = 0
     qubit_params: int = 0
+    values: list[tuple[str, typed.Expr]] = field(default_factory=list)
+    """What the names of the text stand for, where that is one value."""
+    calls: list[Called] = field(default_factory=list)
+    taps: list[Tap] = field(default_factory=list)
+    call_elsewhere: Callable[[str], tuple[Span, ...]] | None = None
+    """In a run: takes in a call of an instance from elsewhere, see `runs/functions.py`."""
     circuit: object | None = None
     """State of `check_circuit`, which alone reads it."""
 
@@ -265,8 +289,13 @@ class Scope:
             self.report(NameBoundTwice(span=ident.span, name=ident.name, first=first.span))
             return
         self.names[ident.name] = binding
-        if isinstance(binding, ValueBinding) and binding.interval is not None:
-            self.frame.intervals[binding.local] = binding.interval
+        if isinstance(binding, ValueBinding):
+            local = binding.local
+            self.frame.values.append((ident.name, typed.Read(local, type=local.type, span=ident.span)))
+            if binding.interval is not None:
+                self.frame.intervals[local] = binding.interval
+        elif isinstance(binding, AliasBinding) and isinstance(binding.value, typed.Literal):
+            self.frame.values.append((ident.name, binding.value))
 
     def bind_value(self, ident: ast.Ident, type_: Type) -> typed.Local:
         """A new local under a user's name."""

@@ -182,6 +182,8 @@ class Body:
     following: tuple[Expr, ...]
     """The next value of each carry."""
     yielded: Expr | None
+    extras: tuple[Expr, ...] = ()
+    """Values of each turn that are read from outside; the loop then gives a tuple, its own value first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,8 @@ class Loop(Expr):
     """`map`, `parallel`, `scan` or `repeat` over `trips` turns.
 
     `elements` are the locals bound to slices of `domains` along their leading axis; `index` is the turn
-    number (an i32 local). The value is the stacked `yielded`, or the first carry where nothing is yielded.
+    number (an i32 local). The value is the stacked `yielded`, or the first carry where nothing is yielded;
+    where the body has `extras`, a tuple of that and of each of them, stacked.
     """
 
     kind: Choice["map", "parallel", "scan", "repeat"]
@@ -418,6 +421,8 @@ class Function:
     training: bool = False
     qubits: int = 0
     qubit_params: int = 0
+    values: tuple[tuple[str, Expr], ...] = ()
+    """What the names of the text stand for, in its order: what a tap may read."""
 
     @property
     def created(self) -> tuple[ChildInstance, ...]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from hqn.compiler.types.scope import Scope
 
 REFUSED: dict[str, str] = {
-    "tap": "reading a value inside a call with `::`",
     "under": "applying a profile with `under` inside a layer, circuit or model",
     "on": "evaluating on a data split with `on` inside a layer, circuit or model",
     "network": "symbolic networks, `network psi[…] = …`",

@@ -18,6 +18,7 @@ from hqn.compiler.types.bodies.elementwise import check_binary, check_unary
 from hqn.compiler.types.bodies.literals import literal
 from hqn.compiler.types.body_errors import Misplaced, NotAValue
 from hqn.compiler.types.calls.check_call import check_call, check_marked, check_pipe
+from hqn.compiler.types.calls.check_tap import check_tap
 from hqn.compiler.types.calls.statics import UnknownStatic, show_static
 from hqn.compiler.types.lookup import unknown_name
 from hqn.compiler.types.model import UNKNOWN, TensorType, TupleType, Type, UnknownType
@@ -56,7 +57,7 @@ def table() -> dict[type[ast.Expr], ExprChecker]:
         ast.Subscript: check_subscript,
         ast.Call: check_call,
         ast.Attribute: _attribute,
-        ast.Tap: _refused("tap"),
+        ast.Tap: check_tap,
         ast.Labelled: check_marked,
         ast.Pipe: check_pipe,
         ast.Array: _array,

@@ -14,6 +14,7 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
+from hqn.compiler.types.calls.expose import further
 from hqn.compiler.types.errors import BadArgument, TypesDiffer, WrongArgumentCount
 from hqn.compiler.types.model import UNKNOWN, TensorType, UnknownType
 from hqn.compiler.types.scope import FLOATS, Scope, ValueBinding
@@ -74,7 +75,18 @@ def _steps(scope: Scope, wrt: typed.Local) -> dict[typed.Local, typed.Expr]:
             value = _written_out(statement.value, steps)
             if _may_depend(value, wrt):
                 steps[statement.local] = value
+            _add_taps(scope, steps, wrt, {id(part) for part in walk(statement.value)})
+    _add_taps(scope, steps, wrt, {id(tap.call) for tap in scope.frame.taps})
     return steps
+
+
+def _add_taps(scope: Scope, steps: dict[typed.Local, typed.Expr], wrt: typed.Local, calls: set[int]) -> None:
+    """Values that are read inside of these calls: further results of the calls, written out."""
+    for tap in scope.frame.taps:
+        if id(tap.call) in calls and tap.local not in steps:
+            call = _written_out(tap.call, steps)
+            if _may_depend(call, wrt):
+                steps[tap.local] = further(scope.session, call, tap.path)
 
 
 def _written_out(expr: Any, steps: dict[typed.Local, typed.Expr]) -> Any:

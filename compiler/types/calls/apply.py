@@ -36,7 +36,7 @@ from hqn.compiler.types.calls.statics import UNKNOWN_STATIC, Application, Static
 from hqn.compiler.types.circuits.errors import QubitsNotGiven
 from hqn.compiler.types.errors import BadArgument, BadSize, MissingStatic, SizeNotInferred, WrongArgumentCount
 from hqn.compiler.types.model import UNIT, UNKNOWN, QubitType, TensorType, Type
-from hqn.compiler.types.scope import Instance, Scope
+from hqn.compiler.types.scope import Called, Instance, Scope
 from hqn.compiler.types.shapes import show_shape, show_type
 from hqn.compiler.types.sizes import Size, SizeError, Symbol, symbols, unknown
 
@@ -307,7 +307,7 @@ def _typed_call(
 ) -> typed.Expr:
     result = function.result.type if function.result is not None else UNIT
     given = [*args, *(one.value for one in values)]
-    return typed.CallFunction(
+    call = typed.CallFunction(
         instance=target.claimed.instance.name,
         function=function,
         args=tuple(promote(arg, local.type) for arg, local in zip(given, function.params)),
@@ -318,3 +318,5 @@ def _typed_call(
         type=match.lift(result),
         span=span,
     )
+    scope.frame.calls.append(Called(target.claimed.instance, call, scope.statements))
+    return call

@@ -82,12 +82,12 @@ def original(session: Session, function: typed.Function) -> tuple[typed.Function
 
 
 def _make(session: Session, function: typed.Function, bounds: tuple[Bound, ...]) -> typed.Function:
-    names = _names(function)
+    names = local_names(function)
     params: list[typed.Local] = []
     here: list[Here] = []
     for bound in bounds:
         stem = "_".join(bound.path)
-        given = [typed.Local(_fresh(stem, names), type_) for type_ in bound.types]
+        given = [typed.Local(unused_name(stem, names), type_) for type_ in bound.types]
         params += given
         reads = [typed.Read(local, type=local.type, span=function.span) for local in given]
         here.append(Here(bound, reads[0], reads[1] if bound.sometimes else None))
@@ -104,7 +104,7 @@ def _make(session: Session, function: typed.Function, bounds: tuple[Bound, ...])
     )
 
 
-def _names(function: typed.Function) -> set[str]:
+def local_names(function: typed.Function) -> set[str]:
     """Every name of a local."""
     found = {local.name for local in function.params}
     for part in walk_statements(function.statements, function.result):
@@ -118,7 +118,7 @@ def _names(function: typed.Function) -> set[str]:
     return found
 
 
-def _fresh(stem: str, names: set[str]) -> str:
+def unused_name(stem: str, names: set[str]) -> str:
     chosen, number = stem, 2
     while chosen in names:
         chosen, number = f"{stem}_{number}", number + 1
@@ -158,7 +158,7 @@ class _Writer:
             return self._slot(node)
         if not isinstance(node, typed.Expr | typed.Statement | typed.Body | typed.Factor | typed.PauliTerm):
             return node
-        changes = {f.name: self.written(getattr(node, f.name)) for f in fields(node) if f.name not in _KEPT}
+        changes = {f.name: self.written(getattr(node, f.name)) for f in fields(node) if f.name not in KEPT}
         changes = {name: value for name, value in changes.items() if value is not getattr(node, name)}
         node = replace(node, **changes) if changes else node
         return self._call(node) if isinstance(node, typed.CallFunction | typed.ApplyCircuit) else node
@@ -217,7 +217,7 @@ class _Writer:
         return Here(rest, taken(one.value, tuple(whole), self.span), meant)
 
 
-_KEPT = {"type", "span", "function", "local", "index", "elements", "carries", "wrt", "turns", "shared"}
+KEPT = {"type", "span", "function", "local", "index", "elements", "carries", "wrt", "turns", "shared"}
 
 
 def _both(a: typed.Expr, b: typed.Expr) -> typed.Expr:

@@ -1,4 +1,6 @@
-"""What can be wrong with the weights that a call is given: HQN0346 to HQN0348."""
+"""What can be wrong with the weights that a call is given (HQN0346 to HQN0348), and with values that are read
+inside of it (HQN0380, HQN0381).
+"""
 
 from __future__ import annotations
 
@@ -49,3 +51,38 @@ class NothingToBind(Diagnostic):
 
     def helps(self) -> Iterator[str]:
         yield "`with {path = value}` stands behind one call of a layer or circuit: `net(x) with {w = e}`"
+
+
+class UnknownTap(Diagnostic):
+    code = "HQN0380"
+    title = "no such value inside a call"
+    label = "in `{owner}`, `{name}` is {what}"
+
+    name: str
+    what: str
+    owner: str
+    nearest: str | None = None
+    choices: tuple[str, ...] = ()
+
+    def helps(self) -> Iterator[str]:
+        if self.nearest:
+            yield f"did you mean `{self.nearest}`?"
+        elif self.choices:
+            yield f"it has {', '.join(f'`{choice}`' for choice in self.choices)}"
+
+
+class UnclearTap(Diagnostic):
+    code = "HQN0381"
+    title = "not clear which call is read"
+    label = "{why}"
+
+    why: str
+    hint: str
+    calls: tuple[Span, ...] = ()
+
+    def notes(self) -> Iterator[Note]:
+        for span in self.calls:
+            yield Note("called here", span)
+
+    def helps(self) -> Iterator[str]:
+        yield self.hint

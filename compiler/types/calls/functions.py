@@ -16,6 +16,7 @@ from hqn.compiler.types.bodies import check_static
 from hqn.compiler.types.bodies.elaborate import elaborate_block
 from hqn.compiler.types.body_errors import NestedTooDeeply, ReturnMissing
 from hqn.compiler.types.calls.bind_slots import variant
+from hqn.compiler.types.calls.expose import with_taps
 from hqn.compiler.types.calls.match import Match
 from hqn.compiler.types.calls.signature import Signature, elaborate_type
 from hqn.compiler.types.calls.statics import UNKNOWN_STATIC, StaticValue, show_static
@@ -236,7 +237,10 @@ def finish(frame: Frame, statements: list[typed.Statement], name: str) -> typed.
         training=frame.training,
         qubits=frame.qubits,
         qubit_params=frame.qubit_params,
+        values=tuple(frame.values),
     )
+    if frame.taps:
+        function = with_taps(frame.session, function, tuple(frame.taps))
     if frame.uses_training:
         frame.session.memo["differs", id(function)] = function  # keeps it alive, so that its id stays its own
     return function

@@ -207,6 +207,13 @@ def _evaluation(all_: Readings, expr: ast.Expr, split: str | None) -> Read | Non
     function = run_function(all_.run, expr, what, sampled=split is not None)
     if function is None or function.result is None:
         return None
+    if split is None and function.params:
+        names = {ident.name.replace(".", "_"): ident.name for ident, _ in all_.run.sample}
+        all_.run.session.sink.report(
+            WhichSamples(span=expr.span, name=names[function.params[0].name], data=all_.data)
+        )
+        all_.run.failed = True
+        return None
     type_ = function.result.type
     if not isinstance(type_, TensorType):
         return _bad(all_, expr, "only arrays and numbers can be read")

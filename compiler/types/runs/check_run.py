@@ -257,6 +257,7 @@ def _name_fields(run: RunCheck) -> ast.Run:
 
 def _declare(run: RunCheck) -> None:
     """Everything that expressions may name, before the first expression is checked."""
+    run.text.statements = run.item.statements
     for statement in run.item.statements:
         match statement:
             case ast.Let():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from hqn.compiler.names.resolve import LoadedModule
 from hqn.compiler.source import Span
@@ -17,10 +18,12 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.elaborate import elaborate_expr, elaborate_statement
 from hqn.compiler.types.calls.functions import finish
+from hqn.compiler.types.calls.without_unused import without_unused
 from hqn.compiler.types.model import UNKNOWN, DType, TensorType, TupleType, Type, UnknownType
 from hqn.compiler.types.runs.errors import BadStep, UsedInstances
 from hqn.compiler.types.runs.records import field_name, without_record
 from hqn.compiler.types.runs.specs import Array, Slot, Traits
+from hqn.compiler.types.runs.tapped_calls import calls_of, taps_in
 from hqn.compiler.types.scope import Frame, Scope, Session, ValueBinding
 from hqn.compiler.types.walk import any_statement, callees, walk_statements
 
@@ -47,6 +50,8 @@ class RunText:
     """Every slot that an expression has used so far, by path."""
     counted: dict[str, Slot] = field(default_factory=dict)
     """Slots of other runs' instances, which `params(fit.net)` counts whether they are used or not."""
+    statements: tuple[ast.Statement, ...] = ()
+    """All of the run, for the calls in it that taps read."""
     failed: bool = False
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -92,11 +97,16 @@ class RunText:
 def run_function(
     run: RunText, expr: ast.Expr, what: str, *, training: bool = False, sampled: bool = True
 ) -> typed.Function | None:
-    """An expression as a function of a sample (of nothing unless `sampled`); None after a mistake."""
+    """An expression as a function of a sample (of nothing unless `sampled`); None after a mistake.
+
+    An expression that is not `sampled` may tap a call of a sample: it has the parameters that it needs.
+    """
     scope = run.scope(training=training)
     frame = scope.frame
-    for ident, type_ in run.sample if sampled else ():
+    taps = taps_in(expr, *run.bindings.values())
+    for ident, type_ in run.sample if sampled or taps else ():
         _parameter(scope, ident, type_)
+    frame.call_elsewhere = partial(_call_elsewhere, run, scope)
     for ident in run.unknown:
         scope.bind_value(ident, UNKNOWN)
     for declared in (*run.lets, *run.weights):
@@ -104,9 +114,7 @@ def run_function(
     used = run.uses(expr)
     run.session.frames.append(frame)
     try:
-        for name, binding in run.bindings.items():
-            if name in used:
-                elaborate_statement(scope, binding)
+        _bind(run, scope, used)
         frame.result = elaborate_expr(scope, expr)
     finally:
         run.session.frames.pop()
@@ -116,8 +124,28 @@ def run_function(
         run.failed = True
         return None
     function = finish(frame, scope.statements, run.fresh_name(what))
+    if not sampled and function.params:
+        function = without_unused(run.session, function)
     _collect(run, function, expr.span)
     return function
+
+
+def _bind(run: RunText, scope: Scope, used: set[str]) -> None:
+    """The bindings of the run that an expression uses, those that are not there yet."""
+    for name, binding in run.bindings.items():
+        if name in used and name not in scope.names:
+            elaborate_statement(scope, binding)
+
+
+def _call_elsewhere(run: RunText, scope: Scope, name: str) -> tuple[Span, ...]:
+    """Makes an instance's first call in the run part of the function; returns where all of them stand."""
+    calls = calls_of(name, run.statements)
+    if calls:
+        _bind(run, scope, run.uses(calls[0]))
+        value = elaborate_expr(scope, calls[0])
+        local = scope.frame.fresh_local(name, value.type, value.span)
+        scope.emit(typed.Assign(local, value, span=value.span))
+    return tuple(call.span for call in calls)
 
 
 def _parameter(scope: Scope, ident: ast.Ident, type_: Type) -> None:

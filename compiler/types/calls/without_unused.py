@@ -1,0 +1,125 @@
+"""A function without the parameters that its result does not depend on: `net::left` of weights alone.
+
+What came before: a `typed.Function`, of whose calls some results may be unused. What leaves: the same
+function with only the statements and parameters that its result needs; a call of which only some results are
+used calls such a function too. Invariant: what is kept computes what it did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, cast
+
+from hqn.compiler.types import typed
+from hqn.compiler.types.calls.bind_slots import KEPT
+from hqn.compiler.types.model import TupleType
+from hqn.compiler.types.scope import Session
+from hqn.compiler.types.walk import parts, reads
+
+QUERIES = (
+    typed.Expect, typed.ExpectMatrix, typed.Probabilities, typed.Reduced, typed.StateVector
+)  # fmt: skip
+
+
+def without_unused(session: Session, function: typed.Function) -> typed.Function:
+    """The function with the parameters that its result needs, in their order."""
+    return _Slice(session, function).made(function.result, function.name)
+
+
+def _giving(session: Session, function: typed.Function, items: tuple[int, ...]) -> typed.Function:
+    """The function giving only these items of its result: one alone, or a tuple."""
+    key = ("giving", id(function), items)
+    if key not in session.memo:
+        result = function.result
+        assert isinstance(result, typed.MakeTuple)
+        kept = tuple(result.items[item] for item in items)
+        given = kept[0]
+        if len(kept) > 1:
+            type_ = TupleType(tuple(item.type for item in kept))
+            given = typed.MakeTuple(kept, type=type_, span=result.span)
+        name = session.unique_name(f"{function.name}_only")
+        session.memo[key] = (_Slice(session, function).made(given, name), function)
+    found: Any = session.memo[key]
+    return cast("typed.Function", found[0])
+
+
+@dataclass(slots=True)
+class _Slice:
+    """What is needed so far, from the end of a function to its beginning."""
+
+    session: Session
+    function: typed.Function
+    whole: set[typed.Local] = field(default_factory=set)
+    items: dict[typed.Local, set[int]] = field(default_factory=dict)
+    """Locals of tuples of which only some items are needed."""
+    queries: bool = False
+    renamed: dict[tuple[typed.Local, int], typed.Expr] = field(default_factory=dict)
+
+    def made(self, result: typed.Expr | None, name: str) -> typed.Function:
+        function = self.function
+        if result is not None:
+            self.need(result)
+        kept: list[typed.Statement] = []
+        for statement in reversed(function.statements):
+            found = self.statement(statement)
+            if found is not None:
+                self.need(found)
+                kept.append(found)
+        statements = tuple(self.written(one) for one in reversed(kept))
+        params = tuple(param for param in function.params if param in self.whole)
+        given = self.written(result)
+        return replace(function, name=name, params=params, statements=statements, result=given)
+
+    def need(self, part: Any) -> None:
+        """Everything that a part reads."""
+        if isinstance(part, typed.Item) and isinstance(part.value, typed.Read):
+            self.items.setdefault(part.value.local, set()).add(part.position)
+            return
+        self.queries |= isinstance(part, QUERIES)
+        self.whole.update(reads(part))
+        for one in parts(part):
+            self.need(one)
+
+    def statement(self, statement: typed.Statement) -> typed.Statement | None:
+        """The statement, if it is needed; a call with only the results that are."""
+        if isinstance(statement, typed.DrawRandom):
+            return statement if statement.local in self.whole else None
+        if not isinstance(statement, typed.Assign):
+            is_gate = isinstance(statement, typed.ApplyGate | typed.ApplyCircuit | typed.RepeatGates)
+            return statement if self.queries or not is_gate else None
+        local, value = statement.local, statement.value
+        items = tuple(sorted(self.items.get(local, ())))
+        if local in self.whole or (items and not isinstance(value, typed.CallFunction)):
+            return statement
+        return self.call(statement, value, items) if items else None  # type: ignore[arg-type]
+
+    def call(self, statement: typed.Assign, call: typed.CallFunction, items: tuple[int, ...]) -> typed.Assign:
+        assert isinstance(call.type, TupleType)
+        if len(items) == len(call.type.items) or not isinstance(call.function.result, typed.MakeTuple):
+            return statement
+        function = _giving(self.session, call.function, items)
+        places = [call.function.params.index(param) for param in function.params]
+        lifted = tuple(call.lifted[place] for place in places) if call.lifted else ()
+        if call.batch and not any(lifted):
+            return statement
+        types = tuple(call.type.items[item] for item in items)
+        type_ = types[0] if len(types) == 1 else TupleType(types)
+        args = tuple(call.args[place] for place in places)
+        new = replace(call, function=function, args=args, lifted=lifted, type=type_)
+        local = typed.Local(statement.local.name, type_)
+        read = typed.Read(local, type=type_, span=call.span)
+        for place, item in enumerate(items):
+            part = read if len(items) == 1 else typed.Item(read, place, type=types[place], span=call.span)
+            self.renamed[statement.local, item] = part
+        return replace(statement, local=local, value=new)
+
+    def written(self, node: Any) -> Any:
+        """The node with items read from the calls that give fewer of them."""
+        if isinstance(node, tuple):
+            return tuple(self.written(item) for item in node)
+        if isinstance(node, typed.Item) and isinstance(node.value, typed.Read):
+            return self.renamed.get((node.value.local, node.position), node)
+        if not isinstance(node, typed.Expr | typed.Statement | typed.Body | typed.Factor | typed.PauliTerm):
+            return node
+        changes = {f.name: self.written(getattr(node, f.name)) for f in fields(node) if f.name not in KEPT}
+        return replace(node, **changes)
