@@ -144,12 +144,12 @@ def avg_pool(x: jax.Array, size: Shape, stride: Shape) -> jax.Array:
 
 
 def patches(x: jax.Array, size: Shape, stride: Shape, shape: Shape) -> jax.Array:
-    """Every window `[h, w]`, its elements in row-major order (height, width, channel) in `shape[2:]`."""
+    """Every window `[h', w']` with channels before its rows and columns: `shape` is `[h', w', c, *size]`."""
     rows, columns = shape[:2]
     offsets = [(i, j) for i in range(size[0]) for j in range(size[1])]
     ends = (rows - 1) * stride[0] + 1, (columns - 1) * stride[1] + 1
     slices = [x[..., i : i + ends[0] : stride[0], j : j + ends[1] : stride[1], :] for i, j in offsets]
-    return reshape(jnp.stack(slices, axis=-2), 4, shape)
+    return reshape(jnp.stack(slices, axis=-1), 4, shape)
 
 
 def _tiles(x: jax.Array, size: Shape) -> jax.Array:

@@ -11,24 +11,15 @@ from hqn.compiler.types.scope import Scope
 
 # Where a library name is most likely to come from, so that a missing `use` is one line to fix.
 _LIBRARY: dict[str, str] = {
+    **dict.fromkeys("dense conv2d maxpool avgpool bn layer_norm dropout normalize".split(), "std.layers"),
+    **dict.fromkeys("cross_entropy binary_cross_entropy mse mae kl hinge accuracy".split(), "std.losses"),
+    **dict.fromkeys("angle_encoding amplitude_encoding basis_encoding iqp_encoding".split(), "std.circuits"),
     **dict.fromkeys(
-        ["dense", "conv2d", "maxpool", "avgpool", "bn", "layer_norm", "dropout", "normalize"], "std.layers"
+        "zz_feature_map hamiltonian_encoding re_uploading rotation_layer".split(), "std.circuits"
     ),
-    **dict.fromkeys(
-        ["cross_entropy", "binary_cross_entropy", "mse", "mae", "kl", "hinge", "accuracy"], "std.losses"
-    ),
-    **dict.fromkeys(
-        [
-            "angle_encoding",
-            "amplitude_encoding",
-            "rotation_layer",
-            "cx_ring",
-            "cx_chain",
-            "strongly_entangling",
-            "basic_entangling",
-        ],
-        "std.circuits",
-    ),
+    **dict.fromkeys("cx_ring cx_chain strongly_entangling basic_entangling".split(), "std.circuits"),
+    **dict.fromkeys("su4 su4_brick".split(), "std.circuits"),
+    **dict.fromkeys("parallel_circuits quanvolution daruan qkan".split(), "std.hybrid"),
     **dict.fromkeys(["local_map", "mps_classifier"], "std.tensors"),
 }
 

@@ -204,7 +204,7 @@ def _primitive(op: Any, args: Sequence[Any]) -> Any:
             reduce = np.max if op.fn == "maxpool2d" else np.mean
             return _over_windows(x, op.size, op.stride, lambda window: reduce(window, axis=(0, 1)))
         case "patches":
-            return _over_windows(x, op.size, op.stride, lambda window: window.reshape(dims[2:]))
+            return _over_windows(x, op.size, op.stride, lambda window: np.moveaxis(window, -1, 0))
     return _arranged(op, args)
 
 

@@ -149,6 +149,18 @@ def test_mps_classifier(sites: int) -> None:
     for sample in x:
         matrix = np.eye(4)
         for core, site in zip(cores, sample, strict=True):
-            matrix = matrix @ np.einsum("lpr,p->lr", core, site)
+            matrix = matrix @ (np.eye(4) + np.einsum("lpr,p->lr", core, site))
         wanted.append(np.einsum("rol,lr->o", label, matrix))
     check(net.apply(variables, x), np.array(wanted))
+
+
+@pytest.mark.parametrize("sites", [4, 500])
+def test_mps_outputs_begin_at_one_size(sites: int) -> None:
+    net = model(
+        f"hqn 0.1\nuse std.tensors.{{local_map, mps_classifier}}\nmodel net(x: f32[{sites}]) -> f32[10] {{\n"
+        "return x |> local_map |> mps_classifier[bond = 8, out = 10]\n}\n"
+    )
+    x = np.stack([np.zeros(sites), np.ones(sites), RANDOM.uniform(size=sites)])
+    sizes = [np.std(net.apply(net.init(seed, "f64"), x)) for seed in range(3)]
+    assert min(sizes) > 0.1
+    assert max(sizes) < 2
