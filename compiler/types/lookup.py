@@ -9,19 +9,17 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types.circuits.gates import GATES
 from hqn.compiler.types.scope import Scope
 
-# Where a library name is most likely to come from, so that a missing `use` is one line to fix.
-_LIBRARY: dict[str, str] = {
-    **dict.fromkeys("dense conv2d maxpool avgpool bn layer_norm dropout normalize".split(), "std.layers"),
-    **dict.fromkeys("cross_entropy binary_cross_entropy mse mae kl hinge accuracy".split(), "std.losses"),
-    **dict.fromkeys("angle_encoding amplitude_encoding basis_encoding iqp_encoding".split(), "std.circuits"),
-    **dict.fromkeys(
-        "zz_feature_map hamiltonian_encoding re_uploading rotation_layer".split(), "std.circuits"
-    ),
-    **dict.fromkeys("cx_ring cx_chain strongly_entangling basic_entangling".split(), "std.circuits"),
-    **dict.fromkeys("su4 su4_brick".split(), "std.circuits"),
-    **dict.fromkeys("parallel_circuits quanvolution daruan qkan".split(), "std.hybrid"),
-    **dict.fromkeys(["local_map", "mps_classifier"], "std.tensors"),
+_MODULES = {
+    "std.layers": "dense conv2d maxpool avgpool bn layer_norm dropout normalize",
+    "std.losses": "cross_entropy binary_cross_entropy mse mae kl hinge accuracy",
+    "std.circuits": "angle_encoding amplitude_encoding basis_encoding iqp_encoding zz_feature_map "
+    "hamiltonian_encoding re_uploading rotation_layer cx_ring cx_chain strongly_entangling basic_entangling "
+    "su4 su4_brick",
+    "std.hybrid": "parallel_circuits quanvolution daruan qkan",
+    "std.tensors": "local_map mps_classifier",
 }
+_LIBRARY = {name: module for module, names in _MODULES.items() for name in names.split()}
+"""Where a library name is most likely to come from, so that a missing `use` is one line to fix."""
 
 _ELSEWHERE = {"expval": "expect", "expectation": "expect", "probabilities": "probs", "statevector": "state"}
 """What other languages call the queries of circuits."""

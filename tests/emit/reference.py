@@ -179,7 +179,6 @@ def contraction(op: ContractOp, factors: Sequence[Any]) -> Any:
 
 
 def _primitive(op: Any, args: Sequence[Any]) -> Any:
-    dims = shape(op.result)
     x = args[0] if args else None
     if op.fn in ("sum", "mean", "max", "min", "prod", "any", "all", "std", "var"):
         return getattr(np, op.fn)(x, axis=op.axes)
