@@ -100,7 +100,15 @@ class Logbook:
     def progress(self, epoch: int, epochs: int) -> Progress:
         tracks = {name: values[-1] for name, values in self.series.items()}
         return Progress(
-            self.run.name, self.seed, epoch, epochs, self.steps, self.losses[-1], tracks, self.step_seconds
+            self.run.name,
+            self.seed,
+            epoch,
+            epochs,
+            self.steps,
+            self.losses[-1],
+            tracks,
+            self.step_seconds,
+            self.run.steps,
         )
 
     # --- endings ----------------------------------------------------------------------------------

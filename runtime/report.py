@@ -23,12 +23,14 @@ FILES = (CHECKPOINT, MODULE, SUMMARY, CURVE)
 
 
 def progress_line(progress: Progress) -> str:
-    """`fit  epoch 12/30  loss 0.1432  acc 0.9611  0.41 ms/step`."""
+    """`fit  epoch 12/30  loss 0.1432  acc 0.9611  0.41 ms/step`, or `fit  step 200/500` of a run of steps."""
     losses = ", ".join(f"{loss:.4f}" for loss in progress.losses)
     tracks = "".join(f"  {name} {value:.4f}" for name, value in progress.tracks.items())
-    width = len(str(progress.epochs))
+    word, at, end = "epoch", progress.epoch, progress.epochs
+    if progress.steps is not None:
+        word, at, end = "step", progress.step, progress.steps
     return (
-        f"{progress.run}  epoch {progress.epoch:{width}}/{progress.epochs}  loss {losses}{tracks}"
+        f"{progress.run}  {word} {at:{len(str(end))}}/{end}  loss {losses}{tracks}"
         f"  {duration(progress.step_seconds)}/step"
     )
 

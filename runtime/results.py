@@ -35,6 +35,8 @@ class Progress:
     losses: tuple[float, ...]
     tracks: Mapping[str, float]
     step_seconds: float
+    steps: int | None = None
+    """How many steps the run takes, where it says that and not epochs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,10 @@ from typing import Any, TypeAlias
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from hqn.runtime.batches import Table
 from hqn.runtime.keys import training_keys
-from hqn.runtime.optimisers import transformation
+from hqn.runtime.optimisers import Complete, Gradient, Rule, rule
 from hqn.runtime.sharing import owned, shared
 from hqn.runtime.spec import Group, Minimize, Run
 from hqn.runtime.variables import is_at, nested
@@ -60,11 +59,11 @@ class Stepper:
     per_epoch: int
     compile_seconds: float = 0.0
     _compiled: dict[Any, Any] = field(default_factory=dict)
-    _transformations: tuple[optax.GradientTransformation, ...] = ()
+    _rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
-        self._transformations = tuple(
-            transformation(group.optimiser, self.total, self.per_epoch)
+        self._rules = tuple(
+            rule(group.optimiser, self.total, self.per_epoch)
             for statement in self.run.minimize
             for group in statement.groups
         )
@@ -75,13 +74,14 @@ class Stepper:
         groups = [group for statement in self.run.minimize for group in statement.groups]
         return frozenset(path for path in weights if any(covers(group, path) for group in groups))
 
-    def begin(self, values: Mapping[str, jax.Array]) -> tuple[Carry, Flat]:
+    def begin(self, values: Mapping[str, jax.Array], seed: int) -> tuple[Carry, Flat]:
         """The carry before the first step, and the constants, from all slots' values."""
         trained = {path: values[path] for path in sorted(self.trained_paths())}
         state = {slot.path: values[slot.path] for slot in self.run.slots if slot.kind == "state"}
         rest = {path: value for path, value in values.items() if path not in trained and path not in state}
         groups = [group for statement in self.run.minimize for group in statement.groups]
-        states = [t.init(_part(trained, group)) for t, group in zip(self._transformations, groups)]
+        keys = jax.random.split(jax.random.key(seed), max(len(groups), 1))
+        states = [one.init(_part(trained, group), key) for one, group, key in zip(self._rules, groups, keys)]
         return Carry(trained, state, tuple(states)), rest
 
     def advance(
@@ -91,6 +91,8 @@ class Stepper:
 
         Fewer rows than steps means that the last row holds a loss that is not finite.
         """
+        if any(isinstance(one, Complete) for one in self._rules):
+            return self._advance_from_host(carry, rest, fields, table, key, position)
         args = (carry, rest, fields, table, key, position)
         signature = jax.tree.structure(args), tuple(np.shape(leaf) for leaf in jax.tree.leaves(args))
         if signature not in self._compiled:
@@ -125,12 +127,62 @@ class Stepper:
         parts = [_part(carry.trained, group) for group in statement.groups]
         others = rest | carry.trained | carry.state
         mean = partial(_mean_loss, self.run, statement, others, batch, weights, keys)
-        (loss, state), gradients = jax.value_and_grad(mean, has_aux=True)(parts)
+        rules = self._rules[first : first + len(parts)]
+        if any(isinstance(one, Gradient) for one in rules):
+            (loss, state), gradients = jax.value_and_grad(mean, has_aux=True)(parts)
+        else:
+            (loss, state), gradients = mean(parts), [{} for _ in parts]
         trained, states = dict(carry.trained), list(carry.optimisers)
-        for i, (part, gradient) in enumerate(zip(parts, gradients), first):
-            update, states[i] = self._transformations[i].update(gradient, states[i], part)
-            trained |= optax.apply_updates(part, update)
+        for i, (one, part, gradient) in enumerate(zip(rules, parts, gradients)):
+            assert not isinstance(one, Complete)
+            along = partial(_loss_along, mean, parts, i)
+            moved, states[first + i] = one.step(part, states[first + i], loss, gradient, along)
+            trained |= moved
         return Carry(trained, carry.state | state, tuple(states)), loss
+
+    # --- optimisers that the host drives -------------------------------------------------------------
+
+    def _advance_from_host(
+        self, carry: Carry, rest: Flat, fields: tuple[Any, ...], table: Table, key: Any, position: Position
+    ) -> tuple[Carry, np.ndarray]:
+        """As `advance`; a step is one call per statement, or many losses where its optimiser is complete."""
+        losses: list[list[float]] = []
+        for i in range(int(position.start), int(position.stop)):
+            batch, weights, numbers = _batch(fields, table, i)
+            draws = _draws(self.run)
+            keys = training_keys(key, position.turn, position.first + i, numbers) if draws else None
+            found, first = [], 0
+            for number, statement in enumerate(self.run.minimize):
+                step = self._complete if isinstance(self._rules[first], Complete) else self._compiled_step
+                carry, loss = step(number, first, carry, rest, batch, weights, keys)
+                found.append(float(loss))
+                first += len(statement.groups)
+            losses.append(found)
+            if not np.isfinite(found).all():
+                break
+        return carry, np.asarray(losses)
+
+    def _compiled_step(self, number: int, first: int, *args: Any) -> tuple[Carry, jax.Array]:
+        """One statement by gradients or perturbations."""
+        statement = self.run.minimize[number]
+        if number not in self._compiled:
+            self._compiled[number] = jax.jit(partial(self._minimize, statement, first))
+        after: tuple[Carry, jax.Array] = self._compiled[number](*args)
+        return after
+
+    def _complete(
+        self, number: int, first: int, carry: Carry, rest: Flat, batch: Any, weights: Any, keys: Any
+    ) -> tuple[Carry, jax.Array]:
+        """One statement by its complete optimiser; the loss is the one that it ends at."""
+        statement, one = self.run.minimize[number], self._rules[first]
+        assert isinstance(one, Complete)
+        if number not in self._compiled:
+            self._compiled[number] = jax.jit(partial(_mean_loss_of, self.run, statement))
+        part = _part(carry.trained, statement.groups[0])
+        at = partial(self._compiled[number], rest | carry.trained | carry.state, batch, weights, keys)
+        found = one.solve(lambda values: at(values)[0], part)
+        loss, state = at(found)
+        return Carry(carry.trained | found, carry.state | state, carry.optimisers), loss
 
 
 def covers(group: Group, path: str) -> bool:
@@ -140,6 +192,18 @@ def covers(group: Group, path: str) -> bool:
 
 def _part(trained: Flat, group: Group) -> Flat:
     return {path: value for path, value in trained.items() if covers(group, path)}
+
+
+def _loss_along(mean: Any, parts: list[Flat], position: int, part: Flat) -> jax.Array:
+    """The loss with other values of one group."""
+    loss: jax.Array = mean([*parts[:position], part, *parts[position + 1 :]])[0]
+    return loss
+
+
+def _mean_loss_of(
+    run: Run, statement: Minimize, others: Flat, batch: Any, weights: Any, keys: Any, part: Flat
+) -> tuple[jax.Array, Flat]:
+    return _mean_loss(run, statement, others, batch, weights, keys, [part])
 
 
 def _mean_loss(

@@ -166,7 +166,7 @@ class _Training:
     # --- one seed ---------------------------------------------------------------------------------
 
     def _seed(self, seed: int) -> Trained:
-        carry, rest = self.stepper.begin(self._initial(seed))
+        carry, rest = self.stepper.begin(self._initial(seed), seed)
         log = self.log = Logbook(self.run, seed, rest)
         log.begins(carry)
         per_epoch, total = self.stepper.per_epoch, self.stepper.total

@@ -232,7 +232,6 @@ assert params(h) == 3
     "line",
     [
         "draw j: idx[64] = uniform per step",
-        "minimize cross_entropy(f(x), y) over f by lbfgs",
     ],
 )
 def test_what_is_not_there_yet_is_refused(line: str) -> None:

@@ -231,7 +231,7 @@ def _other_series(all_: Readings, expr: ast.Attribute) -> Read | None:
     """`fit.acc`, `creep[1].acc`: a series of another run."""
     scope = all_.run.scope()
     variant = variant_of(scope, expr.value)
-    other = variant and all_.find_run(variant)
+    other = all_.find_run(variant) if variant else None
     if variant is None or other is None:
         all_.run.failed = True  # reported there
         return None

@@ -291,3 +291,17 @@ class NothingUnder(Diagnostic):
 
     def helps(self) -> Iterator[str]:
         yield f"put the instance under it: `(net under {self.profile})(x)`"
+
+
+class NotSquares(Diagnostic):
+    """`ridge` over weights in which the loss is no sum of squares of affine functions."""
+
+    code = "HQN0376"
+    title = "no squared error affine in the weights"
+    label = "as a function of `{paths}` this is no sum of squares of affine functions"
+
+    paths: str
+
+    def helps(self) -> Iterator[str]:
+        yield "`ridge` has a closed form for `mse(net(x), y)` over a last layer that is linear in its weights"
+        yield "other losses have `lbfgs`, or an optimiser with steps"

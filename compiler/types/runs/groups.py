@@ -7,13 +7,16 @@ optimisers. Invariants: every path reaches a weight that is trained; no weight i
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from hqn.compiler.names.resolve import nearest
+from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
-from hqn.compiler.types.runs.errors import BadOptimiser, NothingToTrain, TrainedTwice
+from hqn.compiler.types.runs.degrees import Degree, degree_in
+from hqn.compiler.types.runs.errors import BadOptimiser, NothingToTrain, NotSquares, TrainedTwice
 from hqn.compiler.types.runs.functions import slots_of
-from hqn.compiler.types.runs.optimisers import optimiser
+from hqn.compiler.types.runs.optimisers import COMPLETE, FULL_BATCH, optimiser
 from hqn.compiler.types.runs.specs import Group
 from hqn.compiler.types.typed import Function
 
@@ -31,7 +34,7 @@ def groups_of(run: RunCheck, statement: ast.Minimize, function: Function | None)
     groups: list[Group] = []
     paths: list[str] = []
     for group in statement.groups:
-        path = group.path.span.text.replace(" ", "")
+        path = path_of(group)
         if reached is not None:
             _reaches(run, group, path, reached, taken)
         paths.append(path)
@@ -40,11 +43,63 @@ def groups_of(run: RunCheck, statement: ast.Minimize, function: Function | None)
             if found is not None:
                 groups.append(Group(tuple(paths), found))
             paths = []
+    if function is not None:
+        _agree(run, statement, function, groups)
     if paths:
         why = "these weights have no optimiser"
         example = f"{paths[-1]} by adam(1e-2)"
         run.scope.report(BadOptimiser(span=statement.groups[-1].span, why=why, example=example))
     return tuple(groups)
+
+
+def path_of(group: ast.Group) -> str:
+    """`net.head` as weights' paths begin."""
+    return group.path.span.text.replace(" ", "")
+
+
+LARGEST_SYSTEM = 4096
+"""Weights of `ridge`: it solves one equation for each."""
+
+
+def _agree(run: RunCheck, statement: ast.Minimize, function: Function, groups: list[Group]) -> None:
+    """Whether the optimisers of a `minimize` can do their work."""
+    for group in groups:
+        name, span = group.optimiser.name, _written(statement, group)
+        if name in FULL_BATCH and run.source is not None and run.source.batch is not None:
+            why = f"`{name}` compares losses, so it needs all samples in each step"
+            run.scope.report(BadOptimiser(span=span, why=why, example="batch all"))
+        elif name in COMPLETE and len(groups) > 1:
+            why = f"`{name}` is a whole minimisation: it has a `minimize` of its own"
+            run.scope.report(BadOptimiser(span=span, why=why))
+        elif name == "ridge":
+            _solvable(run, statement, function, group)
+
+
+def _written(statement: ast.Minimize, group: Group) -> Span:
+    """The optimiser of a group, as it stands behind its last path."""
+    paths = {path_of(one): one.optimiser for one in statement.groups}
+    found = paths.get(group.paths[-1])
+    return found.span if found else statement.span
+
+
+def _solvable(run: RunCheck, statement: ast.Minimize, function: Function, group: Group) -> None:
+    """Whether the loss is quadratic in the weights, and these are not too many."""
+    shares = {let.spec.name: let.spec.shares for let in run.lets.values()}
+
+    def is_trained(path: str) -> bool:
+        return any(is_at(_owner(path, shares), prefix) for prefix in group.paths)
+
+    count = sum(prod(slot.shape) for path, slot in slots_of(function) if is_trained(path))
+    if count > LARGEST_SYSTEM:
+        why = f"`ridge` solves for at most {LARGEST_SYSTEM:,} weights, and these are {count:,}"
+        run.scope.report(BadOptimiser(span=_written(statement, group), why=why))
+    elif degree_in(function, is_trained) != Degree.SQUARES:
+        run.scope.report(NotSquares(span=statement.value.span, paths=", ".join(group.paths)))
+
+
+def is_at(path: str, prefix: str) -> bool:
+    """Whether `path` is `prefix` or below it."""
+    return path == prefix or path.startswith(f"{prefix}.")
 
 
 def _owner(path: str, shares: dict[str, str | None]) -> str:
@@ -57,7 +112,7 @@ def _reaches(
     run: RunCheck, group: ast.Group, path: str, reached: dict[str, str], taken: dict[str, ast.Group]
 ) -> None:
     """Enter the weights at or below a path; report a path without any, and weights taken before."""
-    inside = [slot for slot in reached if slot == path or slot.startswith(f"{path}.")]
+    inside = [slot for slot in reached if is_at(slot, path)]
     frozen = [name for let in run.lets.values() for name in let.frozen]
     weights = [slot for slot in inside if reached[slot] == "weight" and not _is_in(slot, frozen)]
     if not weights:
@@ -86,4 +141,4 @@ def _prefixes(path: str) -> list[str]:
 
 
 def _is_in(path: str, prefixes: list[str]) -> bool:
-    return any(path == prefix or path.startswith(f"{prefix}.") for prefix in prefixes)
+    return any(is_at(path, prefix) for prefix in prefixes)

@@ -113,7 +113,7 @@ def _origin(run: RunCheck, expr: ast.Expr) -> tuple[CheckedRun, CheckedLet] | No
         run.scope.report(BadReading(span=expr.span, why=why, example="float.net"))
         return None
     wanted, variant = expr.name.name, variant_of(run.scope, expr.value)
-    other = variant and run.find_run(variant)
+    other = run.find_run(variant) if variant else None
     if variant is None or other is None:
         run.text.failed = True  # reported there
         return None

@@ -15,7 +15,6 @@ from hqn.compiler.types.runs.check_data import unpiped
 from hqn.compiler.types.runs.errors import BadOptimiser, UnknownOptimiser
 from hqn.compiler.types.runs.specs import Optimiser, Reading
 from hqn.compiler.types.scope import Scope, StaticBinding
-from hqn.compiler.types.unsupported import NotSupportedYet
 
 OPTIMISERS: dict[str, dict[str, float | bool | None]] = {
     "adam": {"rate": None, "b1": 0.9, "b2": 0.999, "eps": 1e-8},
@@ -23,6 +22,11 @@ OPTIMISERS: dict[str, dict[str, float | bool | None]] = {
     "sgd": {"rate": None, "momentum": 0.0, "nesterov": False},
     "rmsprop": {"rate": None, "decay": 0.9, "eps": 1e-8, "momentum": 0.0},
     "adagrad": {"rate": None, "eps": 1e-7},
+    "lbfgs": {"memory": 10.0, "search": 20.0},
+    "spsa": {"rate": None, "perturbation": 0.1, "alpha": 0.602, "gamma": 0.101, "stability": 0.0},
+    "cobyla": {"evaluations": None, "radius": 1.0},
+    "nelder_mead": {"evaluations": None, "size": 0.1},
+    "ridge": {"penalty": None},
 }
 """Argument -> default; None where the number must be given."""
 
@@ -32,7 +36,13 @@ MODIFIERS = ("clip", "clip_value", "decay")
 COMPLETE = ("cobyla", "nelder_mead", "ridge")
 """One step of theirs is a whole minimisation."""
 
-LATER = ("lbfgs", "cobyla", "spsa", "nelder_mead", "ridge")
+FULL_BATCH = ("lbfgs", *COMPLETE)
+"""Each step compares losses, which must be of the same samples."""
+
+FIRST_ORDER = ("adam", "adamw", "sgd", "rmsprop", "adagrad")
+"""What follows the gradient of each step, which modifiers change before."""
+
+_COUNTS = ("evaluations", "memory", "search")
 PROGRESS = ("epoch", "step", "progress")
 """What a learning rate may follow."""
 
@@ -52,16 +62,12 @@ def optimiser(scope: Scope, expr: ast.Expr) -> Optimiser | None:
     """`adam(1e-2) |> clip(1)`; None after a mistake."""
     first, stages = unpiped(expr)
     name, arguments = _call(first)
-    if name in LATER:
-        what = f"the optimiser `{name}`; {', '.join(OPTIMISERS)} are there"
-        scope.report(NotSupportedYet(span=first.span, construct=what))
-        return None
     if name not in OPTIMISERS:
         found, choices = nearest(name, OPTIMISERS), tuple(OPTIMISERS)
         scope.report(UnknownOptimiser(span=first.span, name=name, nearest=found, choices=choices))
         return None
     numbers = _numbers(scope, name, arguments, first.span)
-    modifiers = [_modifier(scope, stage) for stage in stages]
+    modifiers = [_modifier(scope, name, stage) for stage in stages]
     if numbers is None or None in modifiers:
         return None
     return Optimiser(name, numbers, tuple(modifier for modifier in modifiers if modifier is not None))
@@ -83,20 +89,48 @@ def _numbers(
         word = "rate" if word == "learning_rate" else word
         if word not in table or word in given:
             why = f"`{name}` takes {', '.join(table)}"
-            scope.report(BadOptimiser(span=argument.span, why=why, example=f"{name}(1e-2)"))
+            first = next((_WANTED[one][1] for one, default in table.items() if default is None), "")
+            scope.report(BadOptimiser(span=argument.span, why=why, example=f"{name}({first})"))
             return None
         number = schedule(scope, argument.value) if word == "rate" else _constant(scope, argument.value)
-        if number is None:
+        if number is None or not _fits(scope, argument, word, number):
             return None
         given[word] = number
-    if "rate" not in given:
-        scope.report(BadOptimiser(span=span, why=f"`{name}` needs a learning rate", example=f"{name}(1e-2)"))
+    missing = next((word for word, default in table.items() if default is None and word not in given), None)
+    if missing is not None:
+        wanted, number = _WANTED[missing]
+        scope.report(BadOptimiser(span=span, why=f"`{name}` needs {wanted}", example=f"{name}({number})"))
         return None
     return tuple((word, given.get(word, default)) for word, default in table.items())  # type: ignore[misc]
 
 
-def _modifier(scope: Scope, stage: ast.Expr) -> tuple[str, float] | None:
+_WANTED = {
+    "rate": ("a learning rate", "1e-2"),
+    "evaluations": ("the number of losses that it may ask for", "200"),
+    "penalty": ("the weight of the squares, 0 or more", "1e-6"),
+}
+"""What must be given, in words and as one would write it."""
+
+
+def _fits(scope: Scope, argument: ast.Argument, word: str, number: Reading) -> bool:
+    """Whether a number is a count where it must be one, and not negative."""
+    if word == "rate" or isinstance(number, bool):
+        return True
+    assert isinstance(number, int | float)
+    whole = word not in _COUNTS or (number == int(number) and number >= 1)
+    if number >= 0 and whole:
+        return True
+    why = f"`{word}` is a whole number from 1" if word in _COUNTS else f"`{word}` is not negative"
+    scope.report(BadOptimiser(span=argument.span, why=why))
+    return False
+
+
+def _modifier(scope: Scope, optimiser: str, stage: ast.Expr) -> tuple[str, float] | None:
     name, arguments = _call(stage)
+    if name in MODIFIERS and optimiser not in FIRST_ORDER:
+        why = f"`{name}` changes a gradient before a step follows it; `{optimiser}` follows none"
+        scope.report(BadOptimiser(span=stage.span, why=why))
+        return None
     if name not in MODIFIERS:
         found = nearest(name, MODIFIERS)
         scope.report(UnknownOptimiser(span=stage.span, name=name, nearest=found, choices=MODIFIERS))

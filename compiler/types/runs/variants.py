@@ -116,12 +116,12 @@ def _variant(
             return None
         value = given[name] if name in given else static_value(defaults, static.default)  # type: ignore[arg-type]
         wants_layer = isinstance(static.type, ast.ArrowTypeExpr)
-        why = _unfit(value, wants_layer)
+        misfit = _unfit(value, wants_layer)
         if isinstance(value, UnknownStatic):
             scope.frame.failed = True
             return None
-        if why:
-            scope.report(WrongRunStatics(span=span, why=f"`{name}` of `{item.name.name}` is {why}"))
+        if misfit:
+            scope.report(WrongRunStatics(span=span, why=f"`{name}` of `{item.name.name}` is {misfit}"))
             return None
         values.append((name, value))
         defaults.names[name] = StaticBinding(span=static.name.span, value=value)
