@@ -39,7 +39,7 @@ class _Search(Complete):
         raise NotImplementedError
 
     def solve(self, loss: Loss, part: Flat) -> Flat:
-        flat, whole = ravel_pytree(part)  # type: ignore[no-untyped-call]
+        flat, whole = ravel_pytree(part)
         best, least = flat, np.inf
 
         def at(point: np.ndarray) -> float:
@@ -98,13 +98,14 @@ class Ridge(Complete):
     penalty: float
 
     def solve(self, loss: Loss, part: Flat) -> Flat:
-        flat, whole = ravel_pytree(part)  # type: ignore[no-untyped-call]
+        flat, whole = ravel_pytree(part)
 
         def at(point: jax.Array) -> jax.Array:
             return loss(whole(point))
 
         def column(direction: jax.Array) -> jax.Array:
-            return jax.jvp(jax.grad(at), (flat,), (direction,))[1]
+            found: jax.Array = jax.jvp(jax.grad(at), (flat,), (direction,))[1]
+            return found
 
         slope = np.asarray(jax.grad(at)(flat), np.float64)
         columns = jax.lax.map(column, jnp.eye(flat.size, dtype=flat.dtype), batch_size=COLUMNS)

@@ -19,8 +19,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.batches import Table
+from hqn.runtime.complete import Complete
 from hqn.runtime.keys import training_keys
-from hqn.runtime.optimisers import Complete, Gradient, Rule, rule
+from hqn.runtime.optimisers import Gradient, Rule, rule
 from hqn.runtime.sharing import owned, shared
 from hqn.runtime.spec import Group, Minimize, Run
 from hqn.runtime.variables import is_at, nested
