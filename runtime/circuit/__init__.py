@@ -2,7 +2,8 @@
 
 A circuit function makes a state (`zero_state`, `product_state`), carries it through the kernels `block`,
 `permute` and `phase` (`repeat` for many equal turns), and reads results (`expect_z`, `expect`, `probs`,
-`state`). Gate functions give matrices; `kron` and `fuse` make one matrix on several wires of them.
+`state`); with `adjoint` around the first state, gradients un-compute it. Gate functions give matrices;
+`kron` and `fuse` make one matrix on several wires of them.
 """
 
 from hqn.runtime.circuit.block import block, repeat
@@ -38,11 +39,14 @@ from hqn.runtime.circuit.reduced import density, entropy, purity
 from hqn.runtime.circuit.shots import counts, most_likely, sample, shots
 from hqn.runtime.circuit.sites import matrix_site, site
 from hqn.runtime.circuit.state import State, product_state, zero_state
+from hqn.runtime.circuit.tape import Tape, adjoint
 from hqn.runtime.circuit.unitary import Unitary, embed, fuse, inverse, kron, matmul, power
 
 __all__ = [
     "State",
+    "Tape",
     "Unitary",
+    "adjoint",
     "block",
     "control",
     "counts",

@@ -19,6 +19,10 @@ from hqn.runtime.circuit.gates import Matrix
 from hqn.runtime.circuit.sites import Blank, collected, kernel, repeated
 from hqn.runtime.circuit.state import PLANE, State, samples_last, standard, with_batch
 from hqn.runtime.circuit.unitary import Unitary, embed
+from hqn.runtime.circuit.words import of_register
+
+Register = Any
+"""A register in any representation; `State` is the one that others end in."""
 
 
 @kernel
@@ -81,10 +85,15 @@ def _per_sample(u: jax.Array, rows: jax.Array, mine: list[int]) -> jax.Array:
     return (u[:, :, None, :] * rows[None]).sum(1)
 
 
-def repeat(turn: Callable[[State, Any], State], q: State, per_turn: Any) -> State:
-    """`turn(q, values)` for each leading index of the trees `per_turn`, compiled once.
+def repeat(turn: Callable[[Register, Any], Register], q: Register, per_turn: Any) -> Register:
+    """`turn(q, values)` for each leading index of the trees `per_turn`, compiled once."""
+    return turns(q, turn, per_turn)
 
-    The state has the samples and the precision of the last turn from the first turn on.
+
+@of_register
+def turns(q: State, turn: Callable[[State, Any], State], per_turn: Any) -> State:
+    """`repeat` of one representation: the state has the samples and the precision of the last turn from the
+    first turn on.
     """
     if isinstance(q, Blank):
         collected(turn, q, per_turn)

@@ -14,10 +14,13 @@ import jax.numpy as jnp
 
 from hqn.runtime.circuit.sites import Blank, nested
 from hqn.runtime.circuit.state import PLANE, State, standard, with_axes, with_batch
+from hqn.runtime.circuit.words import of_register
 
 Circuit = Callable[[State], State]
+States = tuple[State, ...]
 
 
+@of_register
 def on(
     q: State,
     wires: Sequence[int],
@@ -35,32 +38,57 @@ def on(
         for _ in range(abs(times)):
             nested(circuit, bool(controls))(q)
         return q
-    rest = [wire for wire in range(q.n) if wire not in wires and wire not in controls]
+    for _ in range(abs(times)):
+        once = _turn(nested(circuit, bool(controls)), times > 0)
+        (q,) = on_each((q,), wires, once, controls, when)
+    return q
+
+
+def _turn(circuit: Circuit, forward: bool) -> Callable[[States], States]:
+    return lambda states: (circuit(states[0]) if forward else _undone(states[0], circuit),)
+
+
+def on_each(
+    states: States,
+    wires: Sequence[int],
+    circuit: Callable[[States], States],
+    controls: Sequence[int],
+    when: Sequence[int],
+) -> States:
+    """`on` for several states of the same wires at once, which `circuit` takes together."""
+    n = states[0].n
+    rest = [wire for wire in range(n) if wire not in wires and wire not in controls]
     names = (*wires, *rest, *controls)
     numbers = {wire: number for number, wire in enumerate(names)} | {PLANE: PLANE}
-    q = State(q.array, tuple(numbers[axis] for axis in q.axes), q.batch)
-    for _ in range(abs(times)):
-        q = _controlled(q, tuple(when), _turn(nested(circuit, bool(controls)), times > 0))
-    return State(q.array, tuple(axis if axis == PLANE else names[axis] for axis in q.axes), q.batch)
+    states = tuple(State(q.array, tuple(numbers[axis] for axis in q.axes), q.batch) for q in states)
+    done = _controlled(states, tuple(when), circuit)
+    back = (*names, PLANE)
+    return tuple(State(q.array, tuple(back[axis] for axis in q.axes), q.batch) for q in done)
 
 
-def _turn(circuit: Circuit, forward: bool) -> Circuit:
-    return circuit if forward else lambda given: _undone(given, circuit)
-
-
-def _controlled(q: State, when: tuple[int, ...], circuit: Circuit) -> State:
-    """`circuit` on the slice of the state where the last wires read `when`."""
+def _controlled(states: States, when: tuple[int, ...], circuit: Callable[[States], States]) -> States:
+    """`circuit` on the slice of the states where the last wires read `when`."""
     if not when:
-        return circuit(q)
+        return circuit(states)
     *others, value = when
-    wire = q.n - 1
+    halves = [_halves(q, q.n - 1) for q in states]
+    done = _controlled(tuple(pair[value] for pair in halves), tuple(others), circuit)
+    return tuple(_joined(pair[1 - value], q, value) for pair, q in zip(halves, done, strict=True))
+
+
+def _halves(q: State, wire: int) -> tuple[State, State]:
+    """The slices where a wire reads 0 and 1."""
     place, axes = q.axes.index(wire), tuple(axis for axis in q.axes if axis != wire)
     rows = q.array.reshape(1 << place, 2, -1, q.array.shape[-1])
-    halves = [State(rows[:, half].reshape(-1, rows.shape[-1]), axes, q.batch) for half in (0, 1)]
-    done = _controlled(halves[value], tuple(others), circuit)
-    other = with_axes(with_batch(halves[1 - value], done.batch), done.axes)
+    zero, one = (State(rows[:, half].reshape(-1, rows.shape[-1]), axes, q.batch) for half in (0, 1))
+    return zero, one
+
+
+def _joined(other: State, done: State, value: int) -> State:
+    """The state of one wire more, the last, which reads `value` in `done`."""
+    other = with_axes(with_batch(other, done.batch), done.axes)
     pair = (other, done) if value else (done, other)
-    return State(jnp.concatenate([half.array for half in pair]), (wire, *done.axes), done.batch)
+    return State(jnp.concatenate([half.array for half in pair]), (done.n, *done.axes), done.batch)
 
 
 def _undone(q: State, circuit: Circuit) -> State:

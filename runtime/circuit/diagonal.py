@@ -9,6 +9,7 @@ axes are shared by all samples; with them, they are per sample.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import jax
@@ -93,6 +94,16 @@ class Diagonal:
                 self.table[row, gate] = value
         self.angles = angles
 
+    def with_angles(self, angles: jax.Array | None) -> Diagonal:
+        other = copy(self)
+        other.angles = angles
+        return other
+
+    def inverse(self) -> Diagonal:
+        other = copy(self)
+        other.table = -self.table
+        return other
+
     @property
     def batch(self) -> tuple[int, ...]:
         return () if self.angles is None else self.angles.shape[:-1]
@@ -114,7 +125,8 @@ def phase(q: State, *gates: Diagonal) -> State:
     moving = [gate for gate in gates if gate.angles is not None]
     vectors = [_fixed_vector(fixed, order, dtype)] if fixed else []
     if moving:
-        vectors.append(_moving_vector(moving, q))
+        moved = exponent(moving, q)
+        vectors.append((jnp.cos(moved), jnp.sin(moved)))
     for re, im in vectors:
         q = _multiply(q, re, im)
     return q
@@ -127,20 +139,20 @@ def _fixed_vector(
     masks = [mask_of(wires, order) for gate in gates for wires in gate.sets]
     values = np.concatenate([gate.table.sum(1) for gate in gates])
     if len(masks) << len(order) > 16 * TABLE:
-        exponent = expand(jnp.asarray(values[:, None], dtype), masks, len(order))
-        return jnp.cos(exponent), jnp.sin(exponent)
-    exponent = signs(np.array(masks, dtype=np.int64), len(order)).T @ values
-    re, im = (np.where(np.abs(part) < 1e-12, 0.0, part) for part in (np.cos(exponent), np.sin(exponent)))
+        large = expand(jnp.asarray(values[:, None], dtype), masks, len(order))
+        return jnp.cos(large), jnp.sin(large)
+    small = signs(np.array(masks, dtype=np.int64), len(order)).T @ values
+    re, im = (np.where(np.abs(part) < 1e-12, 0.0, part) for part in (np.cos(small), np.sin(small)))
     return jnp.asarray(re[:, None], dtype), jnp.asarray(im[:, None], dtype) if im.any() else None
 
 
-def _moving_vector(gates: list[Diagonal], q: State) -> tuple[jax.Array, jax.Array]:
+def exponent(gates: list[Diagonal], q: State) -> jax.Array:
+    """The exponent of gates with angles in memory order of the wires of `q`: `[2^n, B]`, or `[2^n, 1]`."""
     masks = [mask_of(wires, q.wires) for gate in gates for wires in gate.sets]
     parts = [gate.coefficients(q.array.dtype, q.batch) for gate in gates]
     samples = max(part.shape[-1] for part in parts)
     values = jnp.concatenate([jnp.broadcast_to(part, (len(part), samples)) for part in parts])
-    exponent = expand(values, masks, q.n)
-    return jnp.cos(exponent), jnp.sin(exponent)
+    return expand(values, masks, q.n)
 
 
 def _multiply(q: State, re: jax.Array, im: jax.Array | None) -> State:

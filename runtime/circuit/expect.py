@@ -23,12 +23,14 @@ from hqn.runtime.circuit.shots import Shots, frequencies, spread
 from hqn.runtime.circuit.signs import mask_of, overlaps
 from hqn.runtime.circuit.sites import playing, query
 from hqn.runtime.circuit.state import State, samples_first, standard, with_axes, with_batch
+from hqn.runtime.circuit.words import of_register
 
 _BASIS: dict[str, Matrix] = {"X": H, "Y": H @ SDG}
 _WIDEST = 4
 """Wires that change basis in one block."""
 
 
+@of_register
 def expect_z(q: State, wires: Sequence[int] | None = None, shots: Shots | None = None) -> jax.Array:
     """<Z> of each of `wires` (all, where None): `[..., wires]`."""
 
@@ -46,6 +48,7 @@ def _measured(q: State, shots: Shots | None) -> jax.Array:
     return table if shots is None else frequencies(table, shots)
 
 
+@of_register
 def expect(
     q: State,
     words: Sequence[str],
@@ -53,13 +56,15 @@ def expect(
     outputs: Sequence[int] | None = None,
     size: int | None = None,
     shots: Shots | None = None,
+    again: bool = False,
 ) -> jax.Array:
     """Pauli sums: `result[..., o]` sums `coefficients[..., t] <words[t]>` over t with `outputs[t] == o`.
 
     A word has one letter of I, X, Y, Z per wire. Coefficients are 1 where None; without `outputs` every
-    word is its own output; `size` is their number where the last ones are empty sums.
+    word is its own output; `size` is their number where the last ones are empty sums. With `again`, what
+    reverse mode would keep of each group of words is computed again instead.
     """
-    values = query(q, lambda q: _word_values(spread(q, shots), words, shots), 1)
+    values = query(q, lambda q: _word_values(spread(q, shots), words, shots, again), 1)
     if coefficients is not None:
         values = values * jnp.asarray(coefficients, values.dtype)
     if outputs is None:
@@ -71,11 +76,14 @@ def expect(
     return values @ jnp.asarray(table, values.dtype)
 
 
-def _word_values(q: State, words: Sequence[str], shots: Shots | None = None) -> jax.Array:
+def _word_values(
+    q: State, words: Sequence[str], shots: Shots | None = None, again: bool = False
+) -> jax.Array:
     """<word> of each word: `[..., words]`."""
     groups = _groups(words)
+    of_group = jax.checkpoint(_group_values, static_argnums=(1, 2)) if again else _group_values
     columns = [
-        _group_values(q, basis, [words[t] for t in terms], shots and shots.of_group(number))
+        of_group(q, basis, tuple(words[t] for t in terms), shots and shots.of_group(number))
         for number, (basis, terms) in enumerate(groups)
     ]
     order = np.argsort([t for _, terms in groups for t in terms])
@@ -97,7 +105,7 @@ def _groups(words: Sequence[str]) -> list[tuple[str, list[int]]]:
     return groups
 
 
-def _group_values(q: State, basis: str, words: list[str], shots: Shots | None) -> jax.Array:
+def _group_values(q: State, basis: str, words: tuple[str, ...], shots: Shots | None) -> jax.Array:
     """`[words, B]`."""
     turned = [wire for wire, letter in enumerate(basis) if letter in _BASIS]
     for first in range(0, len(turned), _WIDEST):
@@ -111,6 +119,7 @@ def _group_values(q: State, basis: str, words: list[str], shots: Shots | None) -
     return overlaps(_measured(q, shots), masks)
 
 
+@of_register
 def expect_matrix(q: State, matrix: Matrix, wires: Sequence[int]) -> jax.Array:
     """Re <q| M |q>, the expectation value of the Hermitian part of `M[..., 2^k, 2^k]` on k wires: `[...]`."""
     if playing():
@@ -122,6 +131,7 @@ def expect_matrix(q: State, matrix: Matrix, wires: Sequence[int]) -> jax.Array:
     return (before.array * after.array).sum(0).reshape(after.batch)
 
 
+@of_register
 def probs(q: State, wires: Sequence[int] | None = None, shots: Shots | None = None) -> jax.Array:
     """Probabilities of the outcomes of `wires` (or all), the first the most significant: `[..., 2^k]`."""
 
@@ -133,6 +143,7 @@ def probs(q: State, wires: Sequence[int] | None = None, shots: Shots | None = No
     return query(q, read, 1)
 
 
+@of_register
 def state(q: State) -> jax.Array:
     """The state vector, complex, wire 0 the most significant bit: `[..., 2^n]`."""
 

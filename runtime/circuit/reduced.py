@@ -15,8 +15,10 @@ import numpy as np
 
 from hqn.runtime.circuit.sites import query
 from hqn.runtime.circuit.state import PLANE, State, with_axes
+from hqn.runtime.circuit.words import of_register
 
 
+@of_register
 def density(q: State, wires: Sequence[int]) -> jax.Array:
     """tr_rest |q><q|, the first of `wires` the most significant bit: `[..., 2^k, 2^k]`, complex."""
 
@@ -28,12 +30,14 @@ def density(q: State, wires: Sequence[int]) -> jax.Array:
     return query(q, read, 2)
 
 
+@of_register
 def purity(q: State, wires: Sequence[int]) -> jax.Array:
     """tr rho^2, from 2^-k to 1: `[...]`."""
     rho = density(q, _smaller(q, wires))
     return (jnp.square(rho.real) + jnp.square(rho.imag)).sum((-2, -1))
 
 
+@of_register
 def entropy(q: State, wires: Sequence[int]) -> jax.Array:
     """-tr rho log rho (von Neumann), in nats: `[...]`."""
     values = jnp.linalg.eigvalsh(density(q, _smaller(q, wires)))

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
 
 from hqn.runtime.circuit.shifts import SPECTRA, frequencies
+from hqn.runtime.circuit.words import of, of_register
 
 
 @jax.tree_util.register_dataclass
@@ -59,12 +59,9 @@ class Blank:
 
 def kernel(step: Callable[Concatenate[Q, P], Q]) -> Callable[Concatenate[Q, P], Q]:
     """A step from one register to the next, which leaves a blank one alone."""
-
-    @wraps(step)
-    def call(q: Q, *args: P.args, **named: P.kwargs) -> Q:
-        return q if isinstance(q, Blank) else step(q, *args, **named)
-
-    return cast("Callable[Concatenate[Q, P], Q]", call)
+    chosen = of_register(step)
+    of(chosen, Blank)(lambda q, *args, **named: q)
+    return chosen
 
 
 @dataclass(slots=True)
