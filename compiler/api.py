@@ -27,7 +27,7 @@ from hqn.compiler.passes.apply_policy import find_policy
 from hqn.compiler.source import Source
 from hqn.compiler.specialize import specialize
 from hqn.runtime import loading
-from hqn.runtime.checkpoint import restore_model
+from hqn.runtime.checkpoint import read_header, restore_model
 from hqn.runtime.errors import Interrupted, NotFinite
 from hqn.runtime.program import Model, Program
 from hqn.runtime.report import (
@@ -89,6 +89,13 @@ def checkpoint_values(source: Source, model: str | None, path: str, sink: Sink) 
         return None
     found = compiled.program.models[name]
     return _arrays(restore_model(_checkpoint_file(path), found))
+
+
+def policy_of(path: str) -> str | None:
+    """The policy that the first model of a checkpoint was trained under, if it was. Raises NotACheckpoint."""
+    header, _ = read_header(_checkpoint_file(path))
+    policies, first = header.get("policies"), next(iter(header["models"]), "")
+    return str(policies[first]) if isinstance(policies, dict) and first in policies else None
 
 
 def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:

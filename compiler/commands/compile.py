@@ -10,7 +10,7 @@ from hqn.compiler.commands.arguments import Arguments, Commands, add_command, ad
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files import read_source, read_values, write_text
-from hqn.compiler.files.errors import OutputExists
+from hqn.compiler.files.errors import FileMissing, OutputExists
 from hqn.compiler.outcome import EMITS, CompileRequest, Emitted, Outcome, Say
 from hqn.compiler.source import Source
 
@@ -32,7 +32,9 @@ def add(commands: Commands) -> None:
     parser.add_argument("--from", dest="checkpoint", metavar="CHECKPOINT", help="a trained run: build/fit")
     parser.add_argument("--model", metavar="NAME", help="which model or circuit, where a file has several")
     parser.add_argument("--circuit", metavar="PATH", help="which circuit of the model: digits.vqc[0]")
-    parser.add_argument("--bind", metavar="FILE", help="values of a circuit's parameters, as JSON: {\"x\": [0.1]}")
+    parser.add_argument(
+        "--bind", metavar="FILE", help='values of a circuit\'s parameters, as JSON: {"x": [0.1]}'
+    )
     parser.add_argument("--policy", metavar="NAME", help="the model as a policy of the file makes it: edge")
     parser.add_argument("--passes", metavar="LIST", type=comma_list, help="passes to run, in this order")
     parser.add_argument(
@@ -48,7 +50,8 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
     from hqn.compiler import driver
 
     bound = read_values(args.bind, sink) if args.bind else {}
-    values = _trained(source, args, sink) if args.checkpoint else None
+    trained = bool(args.checkpoint) and _is_there(args.checkpoint, sink)
+    values = _trained(source, args, sink, say) if trained else None
     if sink.has_errors:
         return Outcome()
     request = CompileRequest(
@@ -67,10 +70,23 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
     return _deliver(emitted, args, sink)
 
 
-def _trained(source: Source, args: Arguments, sink: Sink) -> Mapping[str, Any] | None:
+def _trained(source: Source, args: Arguments, sink: Sink, say: Say) -> Mapping[str, Any] | None:
     from hqn.compiler import api
 
+    policy = api.policy_of(args.checkpoint)
+    if policy is not None and args.policy is None and args.emit.startswith("qasm"):
+        path = visible(args.checkpoint)
+        advice = f"its own circuits come with --policy '{policy}'"
+        say(f"warning: {path} was trained under policy {policy}; {advice}")
     return api.checkpoint_values(source, args.model, args.checkpoint, sink)
+
+
+def _is_there(path: str, sink: Sink) -> bool:
+    """A checkpoint that is not there is a mistake of the command, a damaged one is not."""
+    if os.path.exists(path):
+        return True
+    sink.report(FileMissing(path=visible(path)))
+    return False
 
 
 def _refused(args: Arguments, sink: Sink) -> bool:

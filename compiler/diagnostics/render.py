@@ -25,7 +25,9 @@ from hqn.compiler.diagnostics.style import Style, paragraph
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.source import Span
 
-_MOST_NOTES = 8
+_MOST_NOTES, _LEAST_NOTES = 8, 2
+_SCREEN = 26
+"""Lines after which no further note begins."""
 
 
 def render(diagnostic: Diagnostic, color: bool = False) -> str:
@@ -36,10 +38,12 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     head = style(diagnostic.level, f"{diagnostic.level}[{diagnostic.code}]")
     lines = [head + style("strong", f": {visible(title(diagnostic))}")]
     lines += _body(diagnostic, gutter)
-    for note in notes[:_MOST_NOTES]:
-        lines += _note(note, gutter)
-    if len(notes) > _MOST_NOTES:
-        lines += _remark("note", f"+ {len(notes) - _MOST_NOTES} more notes", gutter)
+    shown = 0
+    while shown < min(len(notes), _MOST_NOTES) and (shown < _LEAST_NOTES or len(lines) < _SCREEN):
+        lines += _note(notes[shown], gutter)
+        shown += 1
+    if len(notes) > shown:
+        lines += _remark("note", f"+ {len(notes) - shown} more notes", gutter)
     for text in diagnostic.helps():
         lines += _remark("help", text, gutter)
     return "\n".join(lines)

@@ -144,3 +144,12 @@ def test_json_counts_lines_from_one_and_offsets_from_zero() -> None:
     }
     assert [note["text"] for note in found["notes"]] == ["`b` got its size here", "sizes must be equal"]
     assert found["helps"] == ["write `a[0..3]`"]
+
+
+def test_a_long_chain_of_notes_fits_a_screen() -> None:
+    """Two notes are always shown; further ones begin while there is room, and the rest is counted."""
+    chain = tuple(Note(f"called here {i}", at(PLAIN, "pad(x)").span) for i in range(30))
+    lines = render(at(PLAIN, "a + b").led_by(chain)).splitlines()
+    assert len(lines) <= 34
+    assert "more notes" in lines[-1]
+    assert sum("called here" in line for line in lines) >= 2

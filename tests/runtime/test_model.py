@@ -102,3 +102,11 @@ def test_f64_predicts_in_f64() -> None:
     found = MODEL.predict(wide, IMAGES.astype(np.float64))
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, MODEL.predict(VARIABLES, IMAGES), rtol=1e-4, atol=1e-5)
+
+
+def test_a_model_without_weights_computes_as_wide_as_jax_does() -> None:
+    plain = rt.Model("f", lambda p, x: x / 3, (rt.Array("x", ()),), rt.Array("", ()), ())
+    assert plain.predict(plain.init(0), 1.0).dtype == np.float32
+    with jax.enable_x64(True):
+        assert plain.apply(plain.init(0), 1.0).dtype == np.float64
+        assert float(plain.predict(plain.init(0), 1.0)) == 1 / 3

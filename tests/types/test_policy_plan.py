@@ -29,3 +29,27 @@ def test_an_unknown_policy_is_reported_with_those_there_are() -> None:
     sink = Sink()
     assert policy_text(policies("model m(x: f32) -> f32 { return x }"), "edge", sink) is None
     assert [one.code for one in sink.all] == ["HQN0198"]
+
+
+def test_only_what_is_added_to_products_follows_them() -> None:
+    """A batch norm's and an elementwise layer's weights stay float; a bias does not."""
+    text = """use std.layers.{dense, conv2d, bn}
+layer scaled[out](x: f32[n]) -> f32[out] {
+  weight W: f32[out, n] = normal(0.1)
+  weight gain: f32[out] = ones
+  weight shift: f32[out] = zeros
+  contract y[o] = W[o, i] * x[i]
+  return (y + shift) * gain
+}
+model net(x: f32[6, 6, 1]) -> f32[2] {
+  return x |> conv2d[2] as c |> bn as n |> flatten |> dense[4] as d |> scaled[2] as s
+}
+policy p { default w int8, a int8; calibrate on d }
+data d = digits_8x8 |> map s { yield (x = s.x[0..6, 0..6, new]) }
+"""
+    (found,) = policies(text)
+    roles = {one.path: one.spec.bits for one in found.treatments if one.role == "b"}
+    assert roles == {
+        "net.c.b": 32, "net.n.gamma": None, "net.n.beta": None, "net.d.b": 32,
+        "net.s.gain": None, "net.s.shift": 32,
+    }  # fmt: skip

@@ -143,3 +143,38 @@ def test_a_run_is_chosen_with_and_without_brackets(
     assert "assert fit[0.2].acc[last] >= 0: holds" in capsys.readouterr().out
     assert cli.main(["run", str(path), "fit", "--out", str(tmp_path / "all")]) == 0
     assert {one.name for one in (tmp_path / "all").iterdir()} == {"fit.0.1", "fit.0.2"}
+
+
+CIRCUIT = """
+use std.losses.{mse}
+circuit turn(x: f32) -> f32 {
+  qubits q[1]
+  weight w: angle = normal(1.0)
+  ry(w * x) q
+  return expect(Z(q[0]))
+}
+model small(x: f32) -> f32 { return turn(x) }
+policy coarse { default angle 3 bits }
+run fit {
+  let net = small under coarse
+  minimize net(0.5) over net by sgd(0.1)
+  steps 2
+}
+"""
+
+
+def test_a_checkpoint_of_a_policy_says_so_and_a_missing_one_is_a_wrong_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "c.hqn", tmp_path / "out"
+    path.write_text(CIRCUIT)
+    assert cli.main(["run", str(path), "--out", str(out)]) == 0
+    assert "fit  step 2/2" in capsys.readouterr().err
+    words = ["compile", str(path), "--emit", "qasm3", "--bind", str(tmp_path / "x.json"), "--from"]
+    (tmp_path / "x.json").write_text('{"x": 0.5}')
+    assert cli.main([*words, str(out / "fit")]) == 0
+    assert "was trained under policy coarse" in capsys.readouterr().err
+    assert cli.main([*words, str(out / "fit"), "--policy", "coarse"]) == 0
+    assert "warning" not in capsys.readouterr().err
+    assert cli.main([*words, str(out / "fti")]) == 2
+    assert "HQN0190" in capsys.readouterr().err

@@ -8,7 +8,7 @@ is a line that decides nothing anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,14 +47,20 @@ class Line:
 
 
 def treat(
-    lines: Sequence[Line], targets: Sequence[Target], report: Callable[[Diagnostic], None]
+    lines: Sequence[Line],
+    targets: Sequence[Target],
+    biases: Collection[str],
+    report: Callable[[Diagnostic], None],
 ) -> tuple[Treatment, ...]:
-    """The table of one model."""
+    """The table of one model; `biases` are the paths of what is added to sums of products."""
     own = [_treatment(lines, target, targets, report) for target in targets]
     beside: dict[str, dict[str, Spec]] = {}
     for target, one in zip(targets, own):
         beside.setdefault(target.owner.path, {}).setdefault(target.role, one.spec)
-    return tuple(_followed(one, beside[target.owner.path]) for target, one in zip(targets, own))
+    return tuple(
+        _followed(one, beside[target.owner.path]) if target.path in biases else one
+        for target, one in zip(targets, own)
+    )
 
 
 def _treatment(

@@ -20,6 +20,7 @@ from hqn.compiler.types.bodies.check_static import static_value
 from hqn.compiler.types.calls.statics import UNKNOWN_STATIC, StaticValue, show_static
 from hqn.compiler.types.instances import InstanceNode, InstanceTree
 from hqn.compiler.types.policies import lines as policy_lines
+from hqn.compiler.types.policies.biases import bias_paths
 from hqn.compiler.types.policies.cascade import find_useless, treat
 from hqn.compiler.types.policies.errors import (
     NotAModel,
@@ -167,7 +168,8 @@ def _resolve(
     name = shown_name(policy.name.name, statics)
     found: list[Policy] = []
     for root, entry in models:
-        treatments = treat(lines.lines, targets_of(root), scope.report)
+        biases = frozenset(bias_paths(entry.name, entry.evaluation))
+        treatments = treat(lines.lines, targets_of(root), biases, scope.report)
         policy_lines.check_calibration(scope, policy, lines, treatments, entry)
         found.append(Policy(name, root.path, treatments, lines.calibrate, lines.lower, policy.name.span))
     _find_unmatched(scope, lines, [root for root, _ in models])
