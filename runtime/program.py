@@ -238,5 +238,5 @@ def _as_key(key: jax.Array | int) -> jax.Array:
 def _precision(variables: Variables) -> Precision:
     """That of the weights; of a model without any, what JAX computes in."""
     dtypes = {leaf.dtype.name for leaf in jax.tree.leaves((variables.params, variables.frozen))}
-    wide = bool(dtypes & {"float64", "complex128"}) if dtypes else bool(jax.config.jax_enable_x64)
+    wide = bool(dtypes & {"float64", "complex128"}) if dtypes else jnp.asarray(0.0).dtype == jnp.float64
     return "f64" if wide else "f32"

@@ -38,12 +38,15 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     head = style(diagnostic.level, f"{diagnostic.level}[{diagnostic.code}]")
     lines = [head + style("strong", f": {visible(title(diagnostic))}")]
     lines += _body(diagnostic, gutter)
-    shown = 0
-    while shown < min(len(notes), _MOST_NOTES) and (shown < _LEAST_NOTES or len(lines) < _SCREEN):
-        lines += _note(notes[shown], gutter)
-        shown += 1
-    if len(notes) > shown:
-        lines += _remark("note", f"+ {len(notes) - shown} more notes", gutter)
+    hidden = 0
+    for number, note in enumerate(notes):
+        has_room = number < _LEAST_NOTES or len(lines) < _SCREEN or note.span is None
+        if number < _MOST_NOTES and has_room:
+            lines += _note(note, gutter)
+        else:
+            hidden += 1
+    if hidden:
+        lines += _remark("note", f"+ {hidden} more {'notes' if hidden > 1 else 'note'}", gutter)
     for text in diagnostic.helps():
         lines += _remark("help", text, gutter)
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.types import typed
-from hqn.compiler.types.walk import reads, walk_statements
+from hqn.compiler.types.walk import Part, reads, walk_statements
 
 
 def bias_paths(path: str, function: typed.Function) -> Iterator[str]:
@@ -27,8 +27,8 @@ def bias_paths(path: str, function: typed.Function) -> Iterator[str]:
         yield from bias_paths(f"{path}.{child.name}", child.function)
 
 
-def _parts(function: typed.Function) -> Iterator[object]:
-    return walk_statements(function.statements, function.result)  # type: ignore[return-value]
+def _parts(function: typed.Function) -> Iterator[Part]:
+    return walk_statements(function.statements, function.result)
 
 
 def _assigned(function: typed.Function) -> Iterator[typed.Assign]:
