@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,12 +54,17 @@ class CompileError(Exception):
         super().__init__(render_all(sink, color=False))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Compiled:
-    """A file for the run time, and its IR for the exports."""
+    """A file for the run time, and its IR for the exports: for the run time, and as it was written."""
 
     program: Program
+    checked: driver.Checked
     built: Built
+
+    @cached_property
+    def written(self) -> Built:
+        return driver.build_as_written(self.checked)
 
 
 def load(path: str | os.PathLike[str]) -> Program:
@@ -163,7 +169,7 @@ def _circuit_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, b
         if let.model is None:
             continue
         _, variables = result.model(let.name)
-        built = _under(compiled.built, let.policy, let.model)
+        built = _under(compiled.written, let.policy, let.model)
         for path, emitted in _programs(built, "qasm3", let.model, _arrays(variables), {}).items():
             stem = f"{let.name}{path.removeprefix(let.model)}".replace("[", ".").replace("]", "")
             yield f"{stem}.qasm", emitted.text.encode()
@@ -179,11 +185,16 @@ def _policy_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, by
 
 
 def _programs(
-    built: Built, language: str, model: str, values: Mapping[str, Any] | None, args: Mapping[str, Any]
+    built: Built,
+    language: str,
+    model: str,
+    values: Mapping[str, Any] | None,
+    args: Mapping[str, Any],
+    is_flat: bool = False,
 ) -> dict[str, Any]:
     """Emitted circuits by path, none where the model has none. Raises CompileError."""
     sink = Sink()
-    programs = driver.qasm_programs(built, language, model, sink, values, args)
+    programs = driver.qasm_programs(built, language, model, sink, values, args, is_flat)
     if any(not isinstance(found, NoCircuit) for found in sink.all):
         raise CompileError(sink)
     return programs
@@ -205,19 +216,26 @@ def _compiled(source: Source, sink: Sink) -> _Compiled | None:
     if text is None:
         return None
     program = loading.load(text, source.name)
+    compiled = _Compiled(program, checked, built)
     for name, model in program.models.items():
-        program.models[name] = replace(model, exporter=_exporter(built, name))
-    return _Compiled(program, built)
+        program.models[name] = replace(model, exporter=_exporter(compiled, name))
+    return compiled
 
 
-def _exporter(built: Built, model: str) -> Any:
+def _exporter(compiled: _Compiled, model: str) -> Any:
     """What `Model.qasm` calls: the compiler, which the run time does not know."""
 
     def export(
-        variables: Variables | None, version: str, inputs: Mapping[str, Any], policy: str | None = None
+        variables: Variables | None,
+        version: str,
+        inputs: Mapping[str, Any],
+        policy: str | None = None,
+        is_flat: bool = False,
     ) -> dict[str, str]:
+        is_flat = is_flat or version != "3"
         values = None if variables is None else _arrays(variables)
-        found = _programs(_under(built, policy, model), QASM[version], model, values, inputs)
+        built = _under(compiled.built if is_flat else compiled.written, policy, model)
+        found = _programs(built, QASM[version], model, values, inputs, is_flat)
         return {path: emitted.text for path, emitted in found.items()}
 
     return export

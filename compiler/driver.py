@@ -76,6 +76,17 @@ def build(
     return run_passes(lower(checked.program), DEFAULT if passes is None else passes, after)
 
 
+def build_as_written(
+    checked: Checked,
+    passes: tuple[str, ...] | None = None,
+    after: Callable[[str, Built], None] | None = None,
+) -> Built:
+    """The IR for exports that show sub-circuits and gates as they were written."""
+    from hqn.compiler.passes import AS_WRITTEN
+
+    return build(checked, AS_WRITTEN if passes is None else passes, after)
+
+
 def emit(source: Source, request: CompileRequest, sink: Sink, values: Values | None = None) -> Emitted | None:
     """A file as text of one stage or target; `values` are those of a checkpoint."""
     if request.emit == "ast":
@@ -86,7 +97,8 @@ def emit(source: Source, request: CompileRequest, sink: Sink, values: Values | N
         return None
     if request.emit == "tree":
         return Emitted(json.dumps(checked.tree_data(), indent=2) + "\n")
-    built = build(checked, request.passes, _printer(request))
+    is_structured = request.emit == "qasm3" and not request.is_flat
+    built = (build_as_written if is_structured else build)(checked, request.passes, _printer(request))
     if request.emit == "ir":
         return Emitted(built.module.text() + "\n")
     if request.emit == "jax" and request.model is None and request.policy is None:
@@ -113,12 +125,18 @@ def jax_text(built: Built, name: str, sink: Sink) -> str | None:
 
 
 def qasm_programs(
-    built: Built, language: str, model: str, sink: Sink, values: Values | None = None, args: Values | None = None
+    built: Built,
+    language: str,
+    model: str,
+    sink: Sink,
+    values: Values | None = None,
+    args: Values | None = None,
+    is_flat: bool = False,
 ) -> dict[str, Emitted]:
     """The circuits of a model by path; none where one of them has no form in the language."""
     from hqn.compiler.emit.qasm.target import QasmTarget
 
-    target = QasmTarget(language, model, values, args or {})
+    target = QasmTarget(language, model, values, args or {}, is_flat)
     for found in target.unsupported(built):
         sink.report(found)
     if sink.has_errors:
@@ -217,7 +235,7 @@ def _qasm(
     built: Built, request: CompileRequest, model: str, sink: Sink, values: Values | None
 ) -> Emitted | None:
     """One circuit as it stands; of several, the one that the command names."""
-    programs = qasm_programs(built, request.emit, model, sink, values, request.bound)
+    programs = qasm_programs(built, request.emit, model, sink, values, request.bound, request.is_flat)
     names = tuple(programs)
     if sink.has_errors:
         return None

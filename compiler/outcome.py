@@ -38,6 +38,8 @@ class CompileRequest:
     """Values of the circuit's own parameters, by name."""
     policy: str | None = None
     """The model as this policy of the file makes it."""
+    is_flat: bool = False
+    """OpenQASM 3 without loops, arrays and gates of its own."""
     passes: tuple[str, ...] | None = None
     print_after: tuple[str, ...] = ()
     show: Say = field(default=lambda line: None, compare=False)

@@ -136,17 +136,22 @@ class Model:
         return float(1 - np.sum((found - y) ** 2) / np.sum((y - y.mean(axis=0)) ** 2))
 
     def qasm(
-        self, variables: Variables | None = None, version: Literal["3", "2.0"] = "3", **inputs: Any
+        self,
+        variables: Variables | None = None,
+        version: Literal["3", "2.0"] = "3",
+        flat: bool = False,
+        **inputs: Any,
     ) -> dict[str, str]:
         """The model's circuits as OpenQASM programs by path (`digits.vqc[0]`).
 
         Weights of `variables` and `inputs` (a circuit's own parameters, one sample) are bound; what is not
-        given stays an `input` of the program, which version 2.0 does not have. Raises NotExportable for a
-        model that was not compiled here, and the compiler's CompileError for what OpenQASM cannot say.
+        given stays an `input` of the program, which version 2.0 does not have. `flat` writes loops and
+        sub-circuits out, for readers without loops over arrays. Raises NotExportable for a model that was
+        not compiled here, and the compiler's CompileError for what OpenQASM cannot say.
         """
         if self.exporter is None:
             raise NotExportable(model=self.name)
-        return self.exporter(variables, version, inputs)
+        return self.exporter(variables, version, inputs, is_flat=flat)
 
     def save(self, variables: Variables, path: str, *, force: bool = False) -> None:
         """Write a checkpoint. Raises OutputExists, CannotWrite."""

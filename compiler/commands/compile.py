@@ -36,6 +36,9 @@ def add(commands: Commands) -> None:
         "--bind", metavar="FILE", help='values of a circuit\'s parameters, as JSON: {"x": [0.1]}'
     )
     parser.add_argument("--policy", metavar="NAME", help="the model as a policy of the file makes it: edge")
+    parser.add_argument(
+        "--flat", action="store_true", help="OpenQASM 3 with loops and sub-circuits written out"
+    )
     parser.add_argument("--passes", metavar="LIST", type=comma_list, help="passes to run, in this order")
     parser.add_argument(
         "--print-after", metavar="PASS", type=comma_list, default=(), help="show the ir after a pass"
@@ -60,6 +63,7 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
         circuit=args.circuit,
         bound=bound,
         policy=args.policy,
+        is_flat=args.flat,
         passes=args.passes,
         print_after=args.print_after,
         show=say,

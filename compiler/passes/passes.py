@@ -80,6 +80,9 @@ DEFAULT: tuple[str, ...] = (
     "eliminate_dead",
 )
 
+AS_WRITTEN: tuple[str, ...] = ("apply_policy", "simplify_shapes", "fold_constants", "eliminate_dead")
+"""For exports that keep sub-circuits and the order of gates."""
+
 
 def by_name(name: str) -> Pass | None:
     return next((one for one in PASSES if one.name == name), None)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import jax
 import numpy as np
-import openqasm3
 from hypothesis import HealthCheck, given, settings
-from qiskit import qasm3
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
 from hqn.compiler.api import compile as compiled
+from support.openqasm import read
 from support.whole import Numbers, apply, model
 from support.written_circuits import FEATURES, WrittenCircuit, circuits
 
@@ -19,13 +18,13 @@ few = settings(max_examples=settings.default.max_examples // 20, suppress_health
 FEATURE_VALUES = np.random.default_rng(0).normal(size=FEATURES)
 
 
-def exported(written: WrittenCircuit) -> Statevector:
+def exported(written: WrittenCircuit, flat: bool = False) -> Statevector:
     """The state that Qiskit prepares from the exported text; wire 0 becomes Qiskit's last qubit."""
     with jax.enable_x64(True):
         found = compiled(written.text).models["amplitudes"]
-        (text,) = found.qasm(found.init(0, "f64"), x=FEATURE_VALUES).values()
-    openqasm3.parse(text)
-    return Statevector(qasm3.loads(text).reverse_bits())
+        (text,) = found.qasm(found.init(0, "f64"), flat=flat, x=FEATURE_VALUES).values()
+
+    return Statevector(read(text).reverse_bits())
 
 
 def probabilities(amplitudes: Numbers, wires: tuple[int, ...], count: int) -> Numbers:

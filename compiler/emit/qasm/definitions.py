@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 
 from hqn.compiler.emit.qasm.scalar import Number, Scalar
-from hqn.compiler.emit.qasm.trace import Gate
+from hqn.compiler.emit.qasm.structure import Gate
 
 Angles = tuple[Scalar, ...]
 
@@ -119,6 +119,8 @@ OLD_DEFINITIONS: dict[str, tuple[Part, ...]] = DEFINITIONS | {
 def expand(gate: Gate, parts: tuple[Part, ...]) -> list[Gate]:
     """The gates that a definition stands for; `gate` has no modifiers."""
     return [
-        Gate(part.gate, tuple(gate.wires[w] for w in part.wires), tuple(a.at(gate.angles) for a in part.angles))
+        Gate(
+            part.gate, tuple(gate.wires[w] for w in part.wires), tuple(a.at(gate.angles) for a in part.angles)
+        )
         for part in parts
     ]

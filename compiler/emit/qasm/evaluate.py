@@ -143,7 +143,9 @@ def _mean(op: PrimOp, x: Array) -> Array:
 
 def _slice(op: PrimOp, x: Array) -> Array:
     options: Any = op.options
-    return x[tuple(slice(*b) for b in zip(options["starts"], options["stops"], options["steps"], strict=True))]
+    return x[
+        tuple(slice(*b) for b in zip(options["starts"], options["stops"], options["steps"], strict=True))
+    ]
 
 
 def _transpose(op: PrimOp, x: Array) -> Array:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hqn.compiler.emit.qasm.names import elements
 from hqn.compiler.emit.qasm.programs import Traced
-from hqn.compiler.emit.qasm.scalar import Scalar, text
+from hqn.compiler.emit.qasm.scalar import Family, Scalar, text
 from hqn.compiler.ir.qc import ExpectOp, ProbsOp, ReducedOp
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation
@@ -27,15 +28,24 @@ def manifest(traced: Traced) -> dict[str, Any]:
         "source": function.source,
         "qubits": traced.wires,
         "order": "q[0] is the most significant bit of a state index",
-        "inputs": [{"name": name, "value": origin} for name, origin in traced.inputs.items()],
+        "inputs": [one for family in traced.inputs for one in _inputs(family, family in traced.arrays)],
         "queries": [_query(op, terms) for op, terms in traced.trace.queries],
     }
+
+
+def _inputs(family: Family, is_array: bool) -> list[dict[str, Any]]:
+    """An array, or each element as an input of its own."""
+    if is_array:
+        return [{"name": family.name, "value": family.origin, "shape": list(family.shape)}]
+    return [{"name": name, "value": origin} for name, origin in elements(family)]
 
 
 def _query(op: Operation, coefficients: tuple[Scalar, ...]) -> dict[str, Any]:
     if isinstance(op, ExpectOp):
         terms = zip(op.paulis, op.places, coefficients, strict=True)
-        listed = [{"pauli": word, "output": place, "coefficient": text(factor)} for word, place, factor in terms]
+        listed = [
+            {"pauli": word, "output": place, "coefficient": text(factor)} for word, place, factor in terms
+        ]
         return {"kind": "expect", "shape": list(shape(op.result)), "terms": listed}
     if isinstance(op, ProbsOp):
         return {"kind": "probs", "wires": list(op.wires)}

@@ -7,27 +7,17 @@ parameters without values are inputs of the program; nothing is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
-import numpy as np
-
-from hqn.compiler.emit.qasm.evaluate import Array, scalars
-from hqn.compiler.emit.qasm.scalar import CannotExpress, Input
-from hqn.compiler.emit.qasm.trace import Slots, Trace, at_turns, trace, wires_of
-from hqn.compiler.emit.text import as_identifier
+from hqn.compiler.emit.qasm.names import Names
+from hqn.compiler.emit.qasm.scalar import CannotExpress, Family, Input
+from hqn.compiler.emit.qasm.slots import Values, bound_slots, parameters, slots_of
+from hqn.compiler.emit.qasm.structure import Trace, scalars_in
+from hqn.compiler.emit.qasm.trace import trace, wires_of
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.module import Built
-from hqn.compiler.ir.qc import RegType
-from hqn.compiler.ir.tensors import shape
-from hqn.compiler.types.circuits.gates import GATES
-
-Values = Mapping[str, Any]
-"""Arrays by path (`vqc.w`), as a checkpoint stores them."""
-
-_RESERVED = set(GATES) | {"q", "U", "CX", "pi", "tau", "euler", "gphase", "input", "output", "angle", "bit", "in"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +39,25 @@ class Circuit:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A circuit as gates, with the names and origins of its inputs."""
+    """A circuit as gates, with its parameters and slots."""
 
     circuit: Circuit
     wires: int
     trace: Trace
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    names: Names
+
+    @property
+    def inputs(self) -> tuple[Family, ...]:
+        """What has no value."""
+        return tuple(family for family in self.names.families if family.values is None)
+
+    @property
+    def arrays(self) -> tuple[Family, ...]:
+        """Those that a loop goes through, in which each turn reads another element."""
+        read = {
+            one.family for one in scalars_in(self.trace.items) if isinstance(one, Input) and not one.is_fixed
+        }
+        return tuple(family for family in self.names.families if family in read)
 
 
 def circuits(built: Built, model: str) -> Iterator[Circuit]:
@@ -76,77 +79,18 @@ def _below(built: Built, parent: Circuit) -> Iterator[Circuit]:
                 yield from _below(built, inner)
 
 
-def traced(built: Built, circuit: Circuit, slots: Values | None, args: Values) -> Traced:
-    """The gates of a circuit. `slots` are the model's (None: they are inputs), `args` the circuit's own."""
+def traced(built: Built, circuit: Circuit, slots: Values | None, args: Values, is_flat: bool) -> Traced:
+    """The gates of a circuit. `slots` are the model's (None: they are inputs), `args` the circuit's own;
+    `is_flat` asks for a program without loops and definitions of its own."""
     given = next((child for child in circuit.function.children if child.shared), None)
     if given is not None:
         raise CannotExpress(f"the instance `{given.name}`, which is shared with another place")
-    inputs: dict[str, str] = {}
-    params = {
-        name: scalars(args[name]) if name in args else _inputs(name, shape(value), name, inputs)
-        for name, value in zip(circuit.function.arg_names, circuit.function.args, strict=True)
-        if not isinstance(value.type, RegType)
-    }
-    own = _slot_scalars(built, circuit.function, (), inputs) if slots is None else _bound(circuit, slots)
-    found = trace(built.module, circuit.function, params, own)
-    return Traced(circuit, wires_of(circuit.function), found, inputs)
-
-
-def _slot_scalars(built: Built, function: FuncOp, path: tuple[str, ...], inputs: dict[str, str]) -> Slots:
-    own: dict[str, Array | Slots] = {}
-    for slot in function.slots:
-        own[slot.name] = _inputs("_".join((*path, slot.name)), slot.shape, ".".join((*path, slot.name)), inputs)
-    for child in function.children:
-        below = _slot_scalars(built, built.module[child.callee], (*path, child.name), inputs)
-        own[child.name] = _stacked(below, child.loops, inputs)
-    return own
-
-
-def _stacked(slots: Slots, loops: Sequence[int], inputs: dict[str, str]) -> Slots:
-    """Slots of an instance that a loop creates: one input per turn in place of one for all."""
-    if not loops:
-        return slots
-    return {
-        name: _stacked(slot, loops, inputs) if isinstance(slot, Mapping) else _per_turn(slot, loops, inputs)
-        for name, slot in slots.items()
-    }
-
-
-def _per_turn(slot: Array, loops: Sequence[int], inputs: dict[str, str]) -> Array:
-    result = np.empty((*loops, *slot.shape), dtype=object)
-    for place in np.ndindex(slot.shape):
-        origin = inputs.pop(slot.item(place).name)
-        for turn in np.ndindex(*loops):
-            name = "_".join([slot.item(place).name, *map(str, turn)])
-            inputs[name] = origin + "".join(f"[{number}]" for number in turn)
-            result[(*turn, *place)] = Input(name)
-    return result
-
-
-def _bound(circuit: Circuit, values: Values) -> Slots:
-    """The slots of the instance, in its turns, nested by label."""
-    prefix = ".".join(circuit.instance)
-    nested: dict[str, Any] = {}
-    for path, value in values.items():
-        if not prefix or path.startswith(f"{prefix}."):
-            *labels, name = path.removeprefix(f"{prefix}." if prefix else "").split(".")
-            inner = nested
-            for label in labels:
-                inner = inner.setdefault(label, {})
-            inner[name] = scalars(np.asarray(value))
-    return at_turns(nested, tuple(turn for turns in circuit.turns for turn in turns))
-
-
-def _inputs(name: str, shape_: tuple[int, ...], origin: str, inputs: dict[str, str]) -> Array:
-    result = np.empty(shape_, dtype=object)
-    for place in np.ndindex(shape_):
-        unique = _free("_".join([as_identifier(name), *map(str, place)]), inputs)
-        inputs[unique] = origin + "".join(f"[{number}]" for number in place)
-        result[place] = Input(unique)
-    return result
-
-
-def _free(name: str, inputs: Mapping[str, str]) -> str:
-    while name in _RESERVED or name in inputs:
-        name += "_"
-    return name
+    names = Names()
+    params = parameters(circuit.function, names, args)
+    if slots is None:
+        own = slots_of(built.module, circuit.function, names)
+    else:
+        turns = tuple(turn for turns in circuit.turns for turn in turns)
+        own = bound_slots(slots, circuit.instance, turns, names)
+    found = trace(built.module, circuit.function, params, own, None if is_flat else names)
+    return Traced(circuit, wires_of(circuit.function), found, names)

@@ -7,17 +7,41 @@ What came before: traced gates. What leaves: gates of the original `qelib1.inc` 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from hqn.compiler.emit.qasm.definitions import OLD_DEFINITIONS, expand
 from hqn.compiler.emit.qasm.scalar import CannotExpress, Number, Scalar, text
-from hqn.compiler.emit.qasm.trace import Gate
+from hqn.compiler.emit.qasm.structure import Gate
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.qc import Mod
 
 QELIB1 = frozenset(
-    ["u1", "u2", "u3", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "rx", "ry", "rz", "cx", "cy", "cz", "ch", "crz", "cu1", "cu3", "ccx"]
+    [
+        "u1",
+        "u2",
+        "u3",
+        "id",
+        "x",
+        "y",
+        "z",
+        "h",
+        "s",
+        "sdg",
+        "t",
+        "tdg",
+        "rx",
+        "ry",
+        "rz",
+        "cx",
+        "cy",
+        "cz",
+        "ch",
+        "crz",
+        "cu1",
+        "cu3",
+        "ccx",
+    ]
 )
 
 _CONTROLLED = {
@@ -56,7 +80,9 @@ def _without_modifiers(gate: Gate) -> list[Gate]:
         case "inv":
             return [one for item in reversed(inner) for one in inverse(item)]
         case "pow":
-            turned = inner if outer.value >= 0 else _without_modifiers(replace(gate, mods=(Mod("inv"), *rest)))
+            turned = (
+                inner if outer.value >= 0 else _without_modifiers(replace(gate, mods=(Mod("inv"), *rest)))
+            )
             return turned * abs(outer.value)
         case _:
             return _controlled(inner, gate.wires[:taken], outer.kind == "negctrl")
@@ -108,7 +134,7 @@ def _inverse_u(gate: Gate) -> Gate:
     return replace(gate, name=name, angles=(-theta, -lam, -phi))
 
 
-def program_text(name: str, wires: int, gates: list[Gate]) -> str:
+def program_text(name: str, wires: int, gates: Iterable[Gate]) -> str:
     """The program of bound gates on one register `q`."""
     lines = ["OPENQASM 2.0;", 'include "qelib1.inc";', f"// {comment(name)}", f"qreg q[{wires}];"]
     return "\n".join([*lines, *(_line(plain) for gate in gates for plain in plain_gates(gate)), ""])

@@ -1,53 +1,115 @@
-"""OpenQASM 3: gates with modifiers as they stand, definitions of what `stdgates.inc` lacks, inputs.
+"""OpenQASM 3: gates with modifiers as they stand, sub-circuits as gates, loops as loops, inputs.
 
-What came before: traced gates. What leaves: one program on a register `q`. Source of the syntax: the
+What came before: a traced circuit. What leaves: one program on a register `q`. Source of the syntax: the
 OpenQASM 3 language specification (openqasm.com). Invariant: the program only prepares the state; what is
 read from it stands in the manifest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
 
 from hqn.compiler.emit.qasm.definitions import DEFINITIONS, expand
-from hqn.compiler.emit.qasm.scalar import Input, text
-from hqn.compiler.emit.qasm.trace import Gate
+from hqn.compiler.emit.qasm.lookups import Lookups
+from hqn.compiler.emit.qasm.names import elements
+from hqn.compiler.emit.qasm.programs import Traced
+from hqn.compiler.emit.qasm.scalar import Family, Input, Number, Spelled, text
+from hqn.compiler.emit.qasm.structure import Definition, For, Gate, Item, gates
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.qc import Mod
 from hqn.compiler.types.circuits.gates import GATES
 
 _SPELLED = {"u": "U"}
+_NUMBER = "float[64]"
 
 
-def program_text(name: str, wires: int, inputs: Sequence[str], gates: list[Gate]) -> str:
-    """The program; `inputs` are declared in this order."""
-    used = {gate.name for gate in gates}
+def program_text(title: str, traced: Traced) -> str:
+    """The program."""
+    trace, arrays = traced.trace, traced.arrays
+    lookups = Lookups(trace.items, traced.names)
+    spelled = {**{family: family.name for family in arrays}, **lookups.spelled}
+    bodies = [gate for one in trace.definitions for gate in one.body]
+    used = {gate.name for gate in (*bodies, *gates(trace.items))}
     return "\n".join(
         [
             "OPENQASM 3.0;",
             'include "stdgates.inc";',
-            f"// {comment(name)}",
-            *(f"input float[64] {name};" for name in inputs),
-            *(_definition(name) for name in DEFINITIONS if name in used),
-            f"qubit[{wires}] q;",
-            *(_line(gate, "q[{}]") for gate in gates),
+            f"// {comment(title)}",
+            *(line for family in traced.inputs for line in _inputs(family, family in arrays)),
+            *(_array(one.name, one.shape, _numbers(one)) for one in arrays if one.values is not None),
+            *(
+                _array(name, shape, [text(one, spelled) for one in entries])
+                for name, shape, entries in lookups.tables
+            ),
+            *(_standard(name) for name in DEFINITIONS if name in used),
+            *(_definition(one) for one in trace.definitions),
+            f"qubit[{traced.wires}] q;",
+            *_lines(trace.items, spelled, ""),
             "",
         ]
     )
 
 
-def _definition(name: str) -> str:
-    """`gate rot(a, b, c) q0 { rz(a) q0; … }`."""
+def _inputs(family: Family, is_array: bool) -> Iterator[str]:
+    if is_array:
+        yield f"input array[{_NUMBER}, {', '.join(map(str, family.shape))}] {family.name};"
+    else:
+        yield from (f"input {_NUMBER} {name};" for name, _ in elements(family))
+
+
+def _numbers(family: Family) -> list[str]:
+    return [text(Number(value)) for value in np.asarray(family.values).flatten().tolist()]
+
+
+def _array(name: str, shape: tuple[int, ...], entries: Sequence[str]) -> str:
+    """`array[float[64], 2, 2] w = {{a, b}, {c, d}};`."""
+    return f"array[{_NUMBER}, {', '.join(map(str, shape))}] {name} = {_nested(shape, entries)};"
+
+
+def _nested(shape: tuple[int, ...], entries: Sequence[str]) -> str:
+    if not shape:
+        return entries[0]
+    size = len(entries) // shape[0]
+    rows = (_nested(shape[1:], entries[start : start + size]) for start in range(0, len(entries), size))
+    return f"{{{', '.join(rows)}}}"
+
+
+def _standard(name: str) -> str:
+    """`gate rot(a, b, c) q0 { rz(a) q0; … }`, which `stdgates.inc` lacks."""
     signature = GATES[name]
-    params = "abcd"[: signature.params]
-    formal = Gate(name, tuple(range(signature.qubits)), tuple(Input(param) for param in params))
-    body = " ".join(_line(part, "q{}") for part in expand(formal, DEFINITIONS[name]))
-    head = f"gate {name}({', '.join(params)})" if params else f"gate {name}"
-    return f"{head} {', '.join(f'q{wire}' for wire in formal.wires)} {{ {body} }}"
+    params = tuple("abcd"[: signature.params])
+    angles = tuple(Input(Family(param, param, (), param)) for param in params)
+    body = expand(Gate(name, tuple(range(signature.qubits)), angles), DEFINITIONS[name])
+    return _definition(Definition(name, params, signature.qubits, tuple(body)))
 
 
-def _line(gate: Gate, wire: str) -> str:
-    angles = f"({', '.join(text(angle) for angle in gate.angles)})" if gate.angles else ""
+def _definition(defined: Definition) -> str:
+    head = f"gate {defined.name}({', '.join(defined.params)})" if defined.params else f"gate {defined.name}"
+    qubits = ", ".join(f"q{wire}" for wire in range(defined.qubits))
+    lines = [_line(gate, "q{}", {}) for gate in defined.body]
+    if len(lines) <= _SHORT:
+        return f"{head} {qubits} {{ {' '.join(lines)} }}"
+    return "\n".join([f"{head} {qubits} {{", *(f"  {line}" for line in lines), "}"])
+
+
+_SHORT = 12
+"""Gates of a definition that stands on one line."""
+
+
+def _lines(items: Iterable[Item], spelled: Spelled, indent: str) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, For):
+            yield f"{indent}for int {item.variable} in [0:{item.trips - 1}] {{"
+            yield from _lines(item.body, spelled, f"{indent}  ")
+            yield f"{indent}}}"
+        else:
+            yield indent + _line(item, "q[{}]", spelled)
+
+
+def _line(gate: Gate, wire: str, spelled: Spelled) -> str:
+    angles = f"({', '.join(text(angle, spelled) for angle in gate.angles)})" if gate.angles else ""
     name = _SPELLED.get(gate.name, gate.name)
     operands = ", ".join(wire.format(number) for number in gate.wires)
     return f"{''.join(_modifiers(gate.mods))}{name}{angles} {operands};"

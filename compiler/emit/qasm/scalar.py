@@ -1,4 +1,4 @@
-"""Scalars of a circuit's classical part: numbers, inputs, and expressions of them.
+"""Scalars of a circuit's classical part: numbers, elements of arrays, and expressions of them.
 
 What came before: nothing. What leaves: expressions that fold wherever all operands are numbers and that
 print as OpenQASM 3. Invariant: folding uses binary64, so a bound angle is the double that it prints as.
@@ -7,8 +7,10 @@ print as OpenQASM 3. Invariant: folding uses binary64, so a bound angle is the d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 
 class CannotExpress(Exception):
@@ -34,8 +36,54 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Numbers under one name: a parameter or a slot. `name` is that of an array, `stem` begins those of its
+    elements; `origin` is its path; `values` are known where bound."""
+
+    name: str
+    stem: str
+    shape: tuple[int, ...]
+    origin: str
+    values: Any = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """A whole number that may depend on turns of loops: `offset + sum(factor * variable)`."""
+
+    offset: int
+    terms: tuple[tuple[str, int], ...] = ()
+
+    def __str__(self) -> str:
+        parts = [name if factor == 1 else f"{factor} * {name}" for name, factor in self.terms]
+        if self.offset or not parts:
+            parts.append(str(self.offset))
+        return " + ".join(parts).replace("+ -", "- ")
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Scalar):
+    """An element of a family."""
+
+    family: Family
+    index: tuple[Affine, ...] = ()
+
+    @property
+    def is_fixed(self) -> bool:
+        return not any(one.terms for one in self.index)
+
+    @property
+    def name(self) -> str:
+        """`w_0_2`: the element as a number of its own."""
+        return "_".join([self.family.stem, *map(str, self.index)])
+
+
+@dataclass(frozen=True, slots=True)
 class Number(Scalar):
+    """A number; `source` is the element of a bound family that it is, where it is one as it stands."""
+
     value: float | int | bool
+    source: Input | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +99,18 @@ class Grid(Scalar):
 
 
 @dataclass(frozen=True, slots=True)
-class Input(Scalar):
-    """An `input` of the program."""
+class Variable(Scalar):
+    """The number of a turn of a loop that stays one."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Scalar):
+    """What differs from turn to turn without a formula: nested `rows`, one level per variable."""
+
+    variables: tuple[str, ...]
+    rows: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +211,16 @@ _FUNCTIONS = {
 }  # fmt: skip
 
 
-def text(scalar: Scalar) -> str:
+Spelled = Mapping[Scalar | Family, str]
+"""Names of lookups, and of the families that are arrays; the elements of others are numbers of their own."""
+
+
+def text(scalar: Scalar, spelled: Spelled = MappingProxyType({})) -> str:
     """The scalar as an OpenQASM expression."""
-    return _text(scalar)[0]
+    return _text(scalar, spelled)[0]
 
 
-def _text(scalar: Scalar) -> tuple[str, int]:
+def _text(scalar: Scalar, spelled: Spelled) -> tuple[str, int]:
     """The text, and how tightly its loosest operator binds (1 sums, 2 products, 3 signs, 4 atoms)."""
     match scalar:
         case Number():
@@ -168,21 +228,26 @@ def _text(scalar: Scalar) -> tuple[str, int]:
         case Grid():
             return _grid(scalar)
         case Input():
+            array = spelled.get(scalar.family)
+            return (f"{array}[{', '.join(map(str, scalar.index))}]" if array else scalar.name), 4
+        case Variable():
             return scalar.name, 4
+        case Lookup():
+            return spelled[scalar], 4
         case Apply(fn="neg", args=(arg,)):
-            return f"-{_at(arg, 3)}", 3
+            return f"-{_at(arg, 3, spelled)}", 3
         case Apply(fn=fn, args=args) if fn in _OPERATORS:
             sign, level = _OPERATORS[fn]
-            return f"{_at(args[0], level)} {sign} {_at(args[1], level + 1)}", level
+            return f"{_at(args[0], level, spelled)} {sign} {_at(args[1], level + 1, spelled)}", level
         case Apply(fn=fn, args=args) if fn in _FUNCTIONS:
-            return f"{_FUNCTIONS[fn]}({text(args[0])})", 4
+            return f"{_FUNCTIONS[fn]}({text(args[0], spelled)})", 4
         case Apply():
             raise CannotExpress(f"{scalar.fn} of an input")
     raise TypeError(f"{scalar} is not a scalar")
 
 
-def _at(scalar: Scalar, level: int) -> str:
-    shown, binds = _text(scalar)
+def _at(scalar: Scalar, level: int, spelled: Spelled) -> str:
+    shown, binds = _text(scalar, spelled)
     return shown if binds >= level else f"({shown})"
 
 

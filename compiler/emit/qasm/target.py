@@ -14,8 +14,11 @@ from hqn.compiler.diagnostics import Diagnostic
 from hqn.compiler.emit.qasm import qasm2, qasm3
 from hqn.compiler.emit.qasm.errors import InputsNotBound, NoCircuit, NotInTarget
 from hqn.compiler.emit.qasm.manifest import manifest
-from hqn.compiler.emit.qasm.programs import Circuit, Traced, Values, circuits, traced
+from hqn.compiler.emit.qasm.names import elements
+from hqn.compiler.emit.qasm.programs import Circuit, Traced, circuits, traced
 from hqn.compiler.emit.qasm.scalar import CannotExpress
+from hqn.compiler.emit.qasm.slots import Values
+from hqn.compiler.emit.qasm.structure import gates
 from hqn.compiler.emit.target import Artifact
 from hqn.compiler.ir.module import Built
 
@@ -25,12 +28,13 @@ LANGUAGES = {"qasm3": "OpenQASM 3", "qasm2": "OpenQASM 2.0"}
 @dataclass(frozen=True)
 class QasmTarget:
     """`slots`: the values of the model's slots by path, None to leave them inputs. `args`: values of a
-    circuit's own parameters by name."""
+    circuit's own parameters by name. `is_flat`: without loops, arrays and gates of its own."""
 
     name: str
     model: str
     slots: Values | None = None
     args: Values = field(default_factory=dict)
+    is_flat: bool = False
 
     def unsupported(self, built: Built) -> Iterator[Diagnostic]:
         """What this language cannot say of the model's circuits."""
@@ -50,16 +54,16 @@ class QasmTarget:
         return {circuit.path: self._emit_one(built, circuit) for circuit in circuits(built, self.model)}
 
     def _emit_one(self, built: Built, circuit: Circuit) -> Artifact:
-        found = traced(built, circuit, self.slots, self.args)
+        found = traced(built, circuit, self.slots, self.args, self.is_flat or self.name == "qasm2")
         return Artifact(self._text(found), manifest=manifest(found))
 
     def _text(self, found: Traced) -> str:
-        title, gates = f"{found.circuit.path}, {found.circuit.function.source}", found.trace.gates
+        title = f"{found.circuit.path}, {found.circuit.function.source}"
         if self.name == "qasm3":
-            return qasm3.program_text(title, found.wires, list(found.inputs), gates)
+            return qasm3.program_text(title, found)
         if found.inputs:
-            raise _Unbound(tuple(found.inputs))
-        return qasm2.program_text(title, found.wires, gates)
+            raise _Unbound(tuple(name for family in found.inputs for name, _ in elements(family)))
+        return qasm2.program_text(title, found.wires, gates(found.trace.items))
 
 
 class _Unbound(Exception):
