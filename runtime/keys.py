@@ -87,6 +87,11 @@ def uniform(
     return low + (high - low) * _each(keys.per(per), lambda key: jax.random.uniform(key, shape))
 
 
+def index(keys: Keys, per: Per, bound: jax.Array | int, shape: tuple[int, ...] = ()) -> jax.Array:
+    """Whole numbers from 0 below `bound`, each as likely, of `shape` for every key of the scope."""
+    return _each(keys.per(per), lambda key: jax.random.randint(key, shape, 0, bound, jnp.int32))
+
+
 def normal(keys: Keys, per: Per, scale: jax.Array | float, shape: tuple[int, ...] = ()) -> jax.Array:
     """Normal numbers of standard deviation `scale` and of `shape` for every key of the scope."""
     return scale * _each(keys.per(per), lambda key: jax.random.normal(key, shape))

@@ -193,7 +193,7 @@ class DrawOp(IRDLOperation):
         super().__init__(operands=[list(args)], properties=properties, result_types=[type_])
 
     def verify_(self) -> None:
-        expected = {"bernoulli": 1, "uniform": 2, "normal": 1}
+        expected = {"bernoulli": 1, "uniform": 2, "normal": 1, "index": 1}
         check(self.distribution in expected, f"no distribution is called {self.distribution}")
         check(len(self.args) == expected[self.distribution], f"wrong arguments of {self.distribution}")
         check(self.per in ("sample", "step", "run"), f"`per {self.per}` means nothing")

@@ -211,6 +211,8 @@ class Frame:
     taps: list[Tap] = field(default_factory=list)
     call_elsewhere: Callable[[str], tuple[Span, ...]] | None = None
     """In a run: takes in a call of an instance from elsewhere, see `runs/functions.py`."""
+    structure: Callable[[str], typed.Function | None] | None = None
+    """In a run: what an instance calls elsewhere."""
     circuit: object | None = None
     """State of `check_circuit`, which alone reads it."""
 

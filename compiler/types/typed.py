@@ -299,7 +299,8 @@ class SetState(Statement):
 
 @dataclass(frozen=True, slots=True)
 class DrawRandom(Statement):
-    """`draw k: T = bernoulli(p)`: fresh randomness. Others: uniform(lo, hi), normal(s)."""
+    """`draw k: T = bernoulli(p)`: fresh randomness. Others: uniform(lo, hi), normal(s),
+    index(n): a whole number from 0 below n."""
 
     local: Local
     distribution: str

@@ -24,7 +24,6 @@ REFUSED: dict[str, str] = {
     "array index": "indexing with more than one array at once",
     "rest axis": "this operation on a shape that begins with `..`",
     "grad of call": "`grad` with respect to anything but a value of this body",
-    "index draw": "`draw` of indices, `idx[n]`",
     "string": "strings as values",
     "record": "records as values",
     "circuit query": "`fidelity`",

@@ -195,3 +195,62 @@ def test_taps_in_a_run_with_and_without_samples() -> None:
     values = {path: np.asarray(value) for path, value in found.values.items()}
     np.testing.assert_allclose(series["turns"][-1], np.sum(values["net.blk.w"] ** 2), rtol=1e-5)
     assert "def fit_value(p):" in text, "what depends on weights alone takes no samples"
+
+
+# --- all instances of a definition --------------------------------------------------------------------
+
+
+def test_a_sum_over_all_instances_reads_their_weights_and_values() -> None:
+    """Turns of loops one by one; arguments and values as well as weights."""
+    text = net("""
+      y = deep(x)
+      a = sum(s in all(step, deep)) sum(s.w * s.w)
+      b = sum(s in all(step, y)) s.hidden * s.x
+      c = prod(s in all(step, deep)) s.size
+      return a * y + b + c + f32(count(all(step, deep)))""")
+    w = weights(text)
+    ws = [*w["deep.blk.w"], w["deep.last.w"]]
+    x, b = X, np.zeros_like(X)
+    for one in ws:
+        hidden = np.tanh(one * x)
+        b, x = b + hidden * x, 2 * hidden + x
+    sizes = [np.sum(one * one) for one in ws]
+    expected = sum(sizes) * x + b + np.prod(sizes) + 4
+    np.testing.assert_allclose(apply(model(text), [X]), expected, rtol=1e-12)
+
+
+def test_instances_of_lifted_calls_within_instances() -> None:
+    """Axes of batches stand between those of turns."""
+    text = """
+    layer rows(x: f32[2, n]) -> f32[2, n] { return repeat 2 carry (c = x) { next c = step(c) } }
+    """ + net("""
+      y = outer(x)
+      return (sum(s in all(step, outer)) s.hidden) + y""", "f32[2, 4]", "x: f32[2, 4]").replace(
+        "model net", "layer outer(x: f32[2, n]) -> f32[2, n] { return x |> repeat 3 { rows } }\nmodel net"
+    )  # fmt: skip
+    w = weights(text)["outer.rows.step.w"]
+    assert w.shape == (3, 2, 4)
+    x = values = RNG.normal(size=(5, 2, 4))
+    total = np.zeros_like(x)
+    for one in w.reshape(6, 4):
+        hidden = np.tanh(one * x)
+        total, x = total + hidden, 2 * hidden + x
+    np.testing.assert_allclose(apply(model(text), [values]), total + x, rtol=1e-12)
+
+
+def test_a_penalty_over_all_instances_is_trained() -> None:
+    text = LAYERS + """
+    data flowers = iris |> standardize |> split(train = 120, test = 30, seed = 0)
+    run fit {
+      let net = deep
+      data (x, y) in flowers batch 60
+      minimize 0 * mean(net(x)) + sum(s in all(step, net)) sum(s.w * s.w) over net by sgd(0.25)
+      epochs 1
+      track sizes = sum(s in all(step, net)) s.size
+      track hidden = mean((sum(s in all(step, net)) sum(s.hidden)) on test)
+      assert count(all(step, net)) == 4
+    }"""
+    series = program(text).runs["fit"].fit().best.series
+    np.testing.assert_allclose(series["sizes"][1], series["sizes"][0] / 16, rtol=1e-5)
+    assert np.isfinite(series["hidden"][-1])
+    assert "jax.vmap(step_4_tapped_only" in module(text), "turns that depend on weights alone carry nothing"

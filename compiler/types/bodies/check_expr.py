@@ -17,6 +17,7 @@ from hqn.compiler.types.bodies.elaborate import ExprChecker, elaborate_expr, ela
 from hqn.compiler.types.bodies.elementwise import check_binary, check_unary
 from hqn.compiler.types.bodies.literals import literal
 from hqn.compiler.types.body_errors import Misplaced, NotAValue
+from hqn.compiler.types.calls.check_all import check_all, is_instances, part_of_member
 from hqn.compiler.types.calls.check_call import check_call, check_marked, check_pipe
 from hqn.compiler.types.calls.check_tap import check_tap
 from hqn.compiler.types.calls.statics import UnknownStatic, show_static
@@ -151,6 +152,9 @@ def _global_name(scope: Scope, expr: ast.Name) -> typed.Expr:
 
 def _attribute(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Expr:
     assert isinstance(expr, ast.Attribute)
+    member = part_of_member(scope, expr)
+    if member is not None:
+        return member
     value = elaborate_expr(scope, expr.value)
     if not isinstance(value.type, UnknownType):
         _no_value(scope, expr.name.span, f"a value has no part `{expr.name.name}`", None)
@@ -180,6 +184,8 @@ def _reduction(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Exp
     from hqn.compiler.types.contractions import check_contraction
 
     assert isinstance(expr, ast.Reduction)
+    if is_instances(expr.binders[0].domain):
+        return check_all(scope, expr)
     return check_contraction.elaborate_reduction(scope, expr)
 
 

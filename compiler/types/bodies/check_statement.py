@@ -18,7 +18,7 @@ from hqn.compiler.types.body_errors import Misplaced, NotAValue, UnknownCarry, U
 from hqn.compiler.types.calls.signature import elaborate_type
 from hqn.compiler.types.calls.statics import Application, UnknownStatic
 from hqn.compiler.types.errors import ResultDiffers, TypesDiffer
-from hqn.compiler.types.model import UNKNOWN, DType, TensorType, TupleType, Type, UnknownType
+from hqn.compiler.types.model import UNKNOWN, Dim, DType, TensorType, TupleType, Type, UnknownType
 from hqn.compiler.types.scope import (
     FLOATS,
     AliasBinding,
@@ -253,9 +253,19 @@ def _draw(scope: Scope, statement: ast.Statement) -> None:
     number = TensorType(DType.F32)
     args = tuple(promote(elaborate_expr(scope, argument.value), number) for argument in arguments)
     if isinstance(type_, TensorType) and type_.bound is not None:
-        refuse(scope, statement.type.span, "index draw")
+        _draw_index(scope, local, drawn, type_.bound, per)
     elif isinstance(type_, TensorType) and _draws_into(scope, name, type_, args, statement):
         scope.emit(typed.DrawRandom(local, name, args, per, span=statement.span))  # type: ignore[arg-type]
+
+
+def _draw_index(scope: Scope, local: typed.Local, drawn: ast.Expr, bound: Dim | None, per: str) -> None:
+    """`draw i: idx[n] = uniform`: every index is as likely."""
+    if not isinstance(drawn, ast.Name) or drawn.name != "uniform":
+        why = f"`{drawn.span.text}` draws no indices; `uniform` without numbers does"
+        scope.report(UnknownDistribution(span=drawn.span, why=why))
+    elif isinstance(bound, int):
+        below = typed.Literal(bound, type=TensorType(DType.I32), span=drawn.span)
+        scope.emit(typed.DrawRandom(local, "index", (below,), per, span=drawn.span))  # type: ignore[arg-type]
 
 
 def _draws_into(

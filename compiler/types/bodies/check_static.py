@@ -239,10 +239,14 @@ def _comparison(op: str, left: StaticValue, right: StaticValue) -> StaticValue:
 
 
 def _call(scope: Scope, expr: ast.Call) -> StaticValue:
+    from hqn.compiler.types.calls.check_all import count, is_count
+
     if not isinstance(expr.callee, ast.Name):
         scope.report(NotStatic(span=expr.span, found="this call is computed at run time", place="this place"))
         return UNKNOWN_STATIC
     name = expr.callee.name
+    if name == "count" and is_count(expr.arguments):
+        return count(scope, expr.arguments[0].value)
     args = [static_value(scope, argument.value) for argument in expr.arguments]
     if any(isinstance(arg, UnknownStatic) for arg in args):
         return InitialValue(name) if name in INITIALISERS else UNKNOWN_STATIC

@@ -17,9 +17,11 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.brackets import give_statics
 from hqn.compiler.types.bodies.claims import Site
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
+from hqn.compiler.types.bodies.literals import literal
 from hqn.compiler.types.body_errors import LabelOnValue, NotCallable
 from hqn.compiler.types.calls.apply import Claimed, apply_application
 from hqn.compiler.types.calls.apply_slot import apply_primitive, apply_slot
+from hqn.compiler.types.calls.check_all import count, is_count
 from hqn.compiler.types.calls.errors import NothingToBind
 from hqn.compiler.types.calls.statics import Application, PrimitiveValue, UnknownStatic
 from hqn.compiler.types.lookup import unknown_name
@@ -167,6 +169,8 @@ def _call_global(
         scope.report(
             WrongKindOfName(span=head.span, name=head.name, found=kind, wanted=wanted, defined=defined)
         )
+    elif head.name == "count" and is_count(text.arguments):
+        return literal(count(scope, text.arguments[0].value), text.span)
     elif _is_query(scope, text, head.name):
         return _query(scope, text, expected)
     elif head.name in EVOLUTIONS:

@@ -31,14 +31,29 @@ def check_tap(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Expr
         why = "this is neither an instance nor the name of a call's value"
         _unclear(scope, expr.value.span, why, BIND.format(name="f", path=".".join(path)))
         return typed.Expr(type=UNKNOWN, span=expr.span)
-    target = _target(scope, expr.value)
+    target = target_of(scope, expr.value)
     if not scope.concrete or target is None:
         return typed.Expr(type=UNKNOWN, span=expr.span)
+    return read_inside(scope, target, Asked(path, expr.path, expr.value, expr.span))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A path below a call, the names of it that are written, what stands in front of them, and all of it."""
+
+    path: Path
+    written: tuple[ast.Ident, ...]
+    of: ast.Expr
+    span: Span
+
+
+def read_inside(scope: Scope, target: Target, asked: Asked) -> typed.Expr:
+    """A weight of an instance, or a value inside of its call."""
     elsewhere: tuple[Span, ...] = ()
     if scope.frame.call_elsewhere and not _calls(scope, target.instance):
         elsewhere = scope.frame.call_elsewhere(target.instance.name)
-    found = _slot(scope, target, path, expr.span) or _value(scope, expr, target, path, elsewhere)
-    return found or typed.Expr(type=UNKNOWN, span=expr.span)
+    found = _slot(scope, target, asked) or _value(scope, target, asked, elsewhere)
+    return found or typed.Expr(type=UNKNOWN, span=asked.span)
 
 
 def _unclear(scope: Scope, span: Span, why: str, hint: str) -> None:
@@ -56,7 +71,7 @@ class Target:
     call: Called | None = None
 
 
-def _target(scope: Scope, name: ast.Name) -> Target | None:
+def target_of(scope: Scope, name: ast.Name) -> Target | None:
     """What stands in front of `::`; None after a diagnostic."""
     binding = scope.lookup(name.name)
     if isinstance(binding, ValueBinding):
@@ -99,9 +114,9 @@ def _call_of(scope: Scope, local: typed.Local) -> Called | None:
 # --- what is read -----------------------------------------------------------------------------------
 
 
-def _slot(scope: Scope, target: Target, path: Path, span: Span) -> typed.Expr | None:
+def _slot(scope: Scope, target: Target, asked: Asked) -> typed.Expr | None:
     """A weight or state of the instance, with the axes of all its loops; None where the path is none."""
-    instance = target.instance
+    instance, path = target.instance, asked.path
     function = instance.function
     if function is None or not has_slot(function, path) or any(b.path == path for b in instance.bound):
         return None
@@ -109,59 +124,53 @@ def _slot(scope: Scope, target: Target, path: Path, span: Span) -> typed.Expr | 
     assert reader.result is not None
     calls = (target.call,) if target.call else _calls(scope, instance)
     turns = calls[0].call.turns
-    return typed.CallFunction(instance.name, reader, (), turns=turns, type=reader.result.type, span=span)
+    return typed.CallFunction(
+        instance.name, reader, (), turns=turns, type=reader.result.type, span=asked.span
+    )
 
 
-def _value(
-    scope: Scope, expr: ast.Tap, target: Target, path: Path, elsewhere: tuple[Span, ...]
-) -> typed.Expr | None:
+def _value(scope: Scope, target: Target, asked: Asked, elsewhere: tuple[Span, ...]) -> typed.Expr | None:
     """A value inside of the call that is meant; None after a diagnostic."""
-    instance = target.instance
-    called = target.call or _only(scope, expr, instance, elsewhere)
+    instance, path = target.instance, asked.path
+    called = target.call or _only(scope, instance, asked, elsewhere)
     if called is None:
         return None
     call = called.call
     try:
         type_ = lifted(tap_type(call.function, path), call.batch)
     except NoSource as error:
-        _no_source(scope, expr, error)
+        no_source(scope, asked, error)
         return None
-    known = next((tap for tap in scope.frame.taps if (tap.call, tap.path) == (call, path)), None)
+    known = next((tap for tap in scope.frame.taps if tap.call is call and tap.path == path), None)
     if known is None:
-        local = scope.frame.fresh_local("_".join((instance.name, *path)), type_, expr.span)
+        local = scope.frame.fresh_local("_".join((instance.name, *path)), type_, asked.span)
         known = Tap(call, path, local)
         scope.frame.taps.append(known)
-    return typed.Read(known.local, type=type_, span=expr.span)
+    return typed.Read(known.local, type=type_, span=asked.span)
 
 
 def _calls(scope: Scope, instance: Instance) -> tuple[Called, ...]:
     return tuple(one for one in scope.frame.calls if one.instance is instance)
 
 
-def _only(scope: Scope, expr: ast.Tap, instance: Instance, elsewhere: tuple[Span, ...]) -> Called | None:
+def _only(scope: Scope, instance: Instance, asked: Asked, elsewhere: tuple[Span, ...]) -> Called | None:
     """The one call that is in sight; calls with equal arguments are one."""
     name, calls = instance.name, _calls(scope, instance)
     visible = calls if elsewhere else tuple(one for one in calls if _is_visible(scope, one))
     differ = any(one.call != visible[0].call for one in visible)
+    hint = BIND.format(name=name, path=".".join(asked.path))
     if len(elsewhere) > 1 or differ:
         spans = elsewhere or tuple(one.call.span for one in visible)
-        _called_differently(scope, expr, name, spans)
+        why = f"`{name}` is called {len(spans)} times"
     elif not visible:
-        why, hint = f"`{name}` is not called before this", f"call it above: `y = {name}(…)`"
+        why, hint, spans = f"`{name}` is not called before this", f"call it above: `y = {name}(…)`", ()
         if calls:
             why = f"`{name}` is called inside of a loop, and this is outside"
-            hint = "read it in the turn and `yield` it"
-        spans = tuple(one.call.span for one in calls)
-        scope.report(UnclearTap(span=expr.value.span, why=why, hint=hint, calls=spans))
+            hint, spans = "read it in the turn and `yield` it", tuple(one.call.span for one in calls)
     else:
         return visible[0]
+    scope.report(UnclearTap(span=asked.of.span, why=why, hint=hint, calls=spans))
     return None
-
-
-def _called_differently(scope: Scope, expr: ast.Tap, name: str, spans: tuple[Span, ...]) -> None:
-    why, path = f"`{name}` is called {len(spans)} times", ".".join(ident.name for ident in expr.path)
-    hint = BIND.format(name=name, path=path)
-    scope.report(UnclearTap(span=expr.value.span, why=why, hint=hint, calls=spans))
 
 
 def _is_visible(scope: Scope, called: Called) -> bool:
@@ -174,12 +183,13 @@ def _is_visible(scope: Scope, called: Called) -> bool:
     return False
 
 
-def _no_source(scope: Scope, expr: ast.Tap, error: NoSource) -> None:
-    ident = next(ident for ident in expr.path if ident.name == error.name)
+def no_source(scope: Scope, asked: Asked, error: NoSource) -> None:
+    """Report the name of a path that leads to nothing."""
+    span = next((ident.span for ident in asked.written if ident.name == error.name), asked.of.span)
     found = nearest(error.name, error.choices)
     scope.report(
         UnknownTap(
-            span=ident.span,
+            span=span,
             name=error.name,
             what=error.what,
             owner=error.owner.definition,

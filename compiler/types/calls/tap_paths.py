@@ -69,7 +69,8 @@ def source(function: typed.Function, path: Path) -> tuple[Source, tuple[int, ...
     values, children = dict(function.values), [child.name for child in function.children]
     if name in values:
         raise NoSource(name, function, "a value, not an instance,")
-    choices = tuple(dict.fromkeys((*(values if len(path) == 1 else ()), *children)))
+    slots = (slot.name for slot in function.slots)
+    choices = tuple(dict.fromkeys((*((*values, *slots) if len(path) == 1 else ()), *children)))
     raise NoSource(name, function, "no value" if len(path) == 1 else "no instance", choices)
 
 
@@ -139,3 +140,20 @@ def _below(place: Place) -> Iterator[Place]:
     for one in parts(part):
         turns = (part.trips,) if isinstance(part, typed.Loop) and isinstance(one, typed.Body) else ()
         yield from _below(Place(one, (*place.loops, *turns), gates))
+
+
+def turn_axes(function: typed.Function, path: Path) -> list[bool]:
+    """Which leading axes of a value below a path of instances are the turns of loops that create them.
+
+    Raises `NoSource` where an instance is called in other loops than those.
+    """
+    axes: list[bool] = []
+    for name in path:
+        call, loops = _call(function, name)
+        assert isinstance(call, typed.CallFunction)
+        child = next(child for child in function.children if child.name == name)
+        if loops != child.loops:
+            raise NoSource(name, function, "called in a loop that does not create it")
+        axes += [True] * len(loops) + [False] * len(call.batch)
+        function = call.function
+    return axes

@@ -39,7 +39,6 @@ from hqn.compiler.types.runs.variants import Variant, own_variant, whole_run
 from hqn.compiler.types.scope import Scope, Session
 from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.typed import Entry, Function
-from hqn.compiler.types.unsupported import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +267,6 @@ def _declare(run: RunCheck) -> None:
                 run.text.bindings |= {target.name: statement for target in targets}
             case ast.Draw(name=name):
                 run.text.bindings[name.name] = statement
-                if isinstance(statement.type, ast.IndexTypeExpr):
-                    refuse(run.scope, statement.type.span, "index draw")
             case ast.DataLine():
                 _data(run, statement)
             case ast.Setting():

@@ -23,7 +23,7 @@ from hqn.compiler.types.model import UNKNOWN, DType, TensorType, TupleType, Type
 from hqn.compiler.types.runs.errors import BadStep, UsedInstances
 from hqn.compiler.types.runs.records import field_name, without_record
 from hqn.compiler.types.runs.specs import Array, Slot, Traits
-from hqn.compiler.types.runs.tapped_calls import calls_of, taps_in
+from hqn.compiler.types.runs.tapped_calls import calls_of, taps_in, without_marks
 from hqn.compiler.types.scope import Frame, Scope, Session, ValueBinding
 from hqn.compiler.types.walk import any_statement, callees, walk_statements
 
@@ -101,16 +101,8 @@ def run_function(
 
     An expression that is not `sampled` may tap a call of a sample: it has the parameters that it needs.
     """
-    scope = run.scope(training=training)
+    scope = _scope(run, training, sampled or taps_in(expr, *run.bindings.values()))
     frame = scope.frame
-    taps = taps_in(expr, *run.bindings.values())
-    for ident, type_ in run.sample if sampled or taps else ():
-        _parameter(scope, ident, type_)
-    frame.call_elsewhere = partial(_call_elsewhere, run, scope)
-    for ident in run.unknown:
-        scope.bind_value(ident, UNKNOWN)
-    for declared in (*run.lets, *run.weights):
-        elaborate_statement(scope, declared)
     used = run.uses(expr)
     run.session.frames.append(frame)
     try:
@@ -128,6 +120,31 @@ def run_function(
         function = without_unused(run.session, function)
     _collect(run, function, expr.span)
     return function
+
+
+def _scope(run: RunText, training: bool, sampled: bool) -> Scope:
+    """A scope with the sample, the instances and the weights of the run."""
+    scope = run.scope(training=training)
+    for ident, type_ in run.sample if sampled else ():
+        _parameter(scope, ident, type_)
+    for ident in run.unknown:
+        scope.bind_value(ident, UNKNOWN)
+    for declared in (*run.lets, *run.weights):
+        elaborate_statement(scope, declared)
+    scope.frame.call_elsewhere = partial(_call_elsewhere, run, scope)
+    scope.frame.structure = partial(_structure, run)
+    return scope
+
+
+def _structure(run: RunText, name: str) -> typed.Function | None:
+    """What an instance calls somewhere in the run, whatever weights it is given there."""
+    calls = calls_of(name, run.statements)
+    if not calls:
+        return None
+    scope, call = _scope(run, False, True), without_marks(calls[0])
+    _bind(run, scope, run.uses(call))
+    elaborate_expr(scope, call)
+    return scope.frame.instances[name].function
 
 
 def _bind(run: RunText, scope: Scope, used: set[str]) -> None:

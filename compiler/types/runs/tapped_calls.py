@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.syntax import ast
+from hqn.compiler.types.calls.check_all import is_instances
 
 
 def calls_of(name: str, statements: tuple[ast.Statement, ...]) -> list[ast.Expr]:
@@ -23,13 +24,19 @@ def calls_of(name: str, statements: tuple[ast.Statement, ...]) -> list[ast.Expr]
 
 def taps_in(*nodes: ast.Node) -> bool:
     """Whether something is read inside of a call."""
-    return any(isinstance(one, ast.Tap) for node in nodes for one in ast.walk(node))
+    parts = (part for node in nodes for part in ast.walk(node))
+    return any(isinstance(part, ast.Tap) or is_instances(part) for part in parts)
+
+
+def without_marks(node: ast.Node) -> ast.Node:
+    """A call without its `as` and `with`."""
+    while isinstance(node, ast.Labelled | ast.With):
+        node = node.value
+    return node
 
 
 def _calls(name: str, node: ast.Node) -> Iterator[ast.Expr]:
-    inner = node
-    while isinstance(inner, ast.Labelled | ast.With):
-        inner = inner.value
+    inner = without_marks(node)
     if isinstance(node, ast.Expr) and _is_call(name, inner):
         yield node
     for child in inner.children():
@@ -39,9 +46,7 @@ def _calls(name: str, node: ast.Node) -> Iterator[ast.Expr]:
 def _is_call(name: str, node: ast.Node) -> bool:
     head = node
     if isinstance(head, ast.Pipe):
-        head = head.stage
-        while isinstance(head, ast.Labelled | ast.With):
-            head = head.value
+        head = without_marks(head.stage)
         head = head.callee if isinstance(head, ast.Call) else head
     elif isinstance(head, ast.Call):
         head = head.callee
