@@ -31,6 +31,7 @@ from hqn.compiler.ir.qc_measure import (
     BarrierOp,
     DiscardOp,
     MeasureOp,
+    MixedOp,
     PostselectOp,
     ResetOp,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "ExpectOp",
     "GateOp",
     "MeasureOp",
+    "MixedOp",
     "Mod",
     "ModAttr",
     "PostselectOp",

@@ -93,5 +93,23 @@ class BarrierOp(_OnWires):
     name = "qc.barrier"
 
 
+@operation
+class MixedOp(IRDLOperation):
+    """The register as a density matrix from here on; made by `plan.measurement`, for simulators only."""
+
+    name = "qc.mixed"
+
+    register = operand_def(RegType)
+    result = result_def(RegType)
+
+    traits = traits_def(Pure())
+
+    def __init__(self, register: SSAValue) -> None:
+        super().__init__(operands=[register], result_types=[register.type])
+
+    def verify_(self) -> None:
+        verify_linear(self, self.register, self.result)
+
+
 OPERATIONS = (MeasureOp, ResetOp, DiscardOp, PostselectOp, BarrierOp)
 NOT_UNITARY = (MeasureOp, ResetOp, DiscardOp, PostselectOp)

@@ -49,7 +49,7 @@ NN = Dialect("nn", [nn.ConstantOp, nn.MapOp, *ARRANGE, *REDUCE, *WINDOW, *MATRIC
 TN = Dialect("tn", [tn.ContractOp], [tn.PositionsAttr, tn.FamilyAttr])
 QC = Dialect(
     "qc",
-    [qc.AllocOp, qc.GateOp, qc.ApplyOp, *qc.OPERATIONS, *qc.QUERIES],
+    [qc.AllocOp, qc.GateOp, qc.ApplyOp, *qc.OPERATIONS, qc.MixedOp, *qc.QUERIES],
     [qc.RegType, qc.WiresAttr, qc.ModAttr],
 )
 QUANT = Dialect(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hqn.compiler.ir import nn, qc
-from hqn.compiler.ir.loops import RepeatOp, YieldOp
+from hqn.compiler.ir.loops import LOOPS, YieldOp
 from hqn.compiler.ir.nn_shape import FullOp, StackOp
 from hqn.compiler.ir.tensors import INDEX, dtype, tensor
 from hqn.compiler.ir.xdsl_api import SSAValue
@@ -40,6 +40,21 @@ def lower_apply(scope: Scope, statement: typed.ApplyCircuit) -> None:
     scope.register = scope.add(op, statement.span).result
 
 
+def lower_measure(scope: Scope, statement: typed.Measure) -> None:
+    op = qc.MeasureOp(scope.wires(statement.span), statement.wires, statement.bits)
+    scope.register = scope.add(op, statement.span).result
+
+
+def lower_operation(scope: Scope, statement: typed.QubitOperation) -> None:
+    op = _OPERATIONS[statement.kind](scope.wires(statement.span), statement.wires)
+    scope.register = scope.add(op, statement.span).result
+
+
+def lower_postselect(scope: Scope, statement: typed.Postselect) -> None:
+    op = qc.PostselectOp(scope.wires(statement.span), statement.wires, statement.values)
+    scope.register = scope.add(op, statement.span).result
+
+
 def lower_repeat(
     scope: Scope,
     statement: typed.RepeatGates,
@@ -51,7 +66,8 @@ def lower_repeat(
     inner.register = inner.block.args[1]
     lower_statements(inner, statement.statements)
     inner.block.add_op(YieldOp([inner.wires(statement.span)]))
-    op = scope.add(RepeatOp(statement.trips, [], [register], inner.block), statement.span)
+    take = None if statement.take is None else lower_one(scope, statement.take)
+    op = scope.add(LOOPS[statement.kind](statement.trips, [], [register], inner.block, take), statement.span)
     scope.register = op.final[0]
 
 
@@ -105,3 +121,6 @@ def _coefficients(scope: Scope, expr: typed.Expect) -> SSAValue:
 
 def _mods(modifiers: Sequence[typed.GateModifier]) -> list[qc.Mod]:
     return [qc.Mod(modifier.kind, modifier.value) for modifier in modifiers]
+
+
+_OPERATIONS = {"reset": qc.ResetOp, "discard": qc.DiscardOp, "barrier": qc.BarrierOp}

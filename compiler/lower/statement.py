@@ -59,5 +59,8 @@ _LOWERINGS: dict[type[typed.Statement], Callable[[Scope, Any], None]] = {
     typed.DrawRandom: _draw,
     typed.ApplyGate: circuit.lower_gate,
     typed.ApplyCircuit: circuit.lower_apply,
+    typed.Measure: circuit.lower_measure,
+    typed.QubitOperation: circuit.lower_operation,
+    typed.Postselect: circuit.lower_postselect,
     typed.RepeatGates: _repeat,
 }

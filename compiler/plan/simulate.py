@@ -15,11 +15,22 @@ from hqn.compiler.ir import analysis
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.loops import LoopOp
 from hqn.compiler.ir.module import Module
-from hqn.compiler.ir.qc import QUERIES, AllocOp, ApplyOp, GateOp, RegType, wire_count
+from hqn.compiler.ir.qc import (
+    QUERIES,
+    AllocOp,
+    ApplyOp,
+    GateOp,
+    MixedOp,
+    PostselectOp,
+    RegType,
+    ResetOp,
+    wire_count,
+)
 from hqn.compiler.ir.xdsl_api import Block, ModuleOp, Operation
 from hqn.compiler.plan import cost
 from hqn.compiler.plan.gates import Use, Varies, can_diagonalise, diagonalised, uses
 from hqn.compiler.plan.steps import (
+    Act,
     Call,
     Dense,
     Item,
@@ -94,9 +105,11 @@ class _Planner:
     def _other(self, op: Operation) -> Item | None:
         if carries_register(op):
             assert isinstance(op, LoopOp)
-            return Loop(op, self.block(op.block), _FEW if op.trips < cost.UNROLLED else _MANY)
+            return Loop(op, self.block(op.block), _why_so(op))
         if isinstance(op, ApplyOp):
             return Call(op)
+        if isinstance(op, (MixedOp, ResetOp, PostselectOp)):
+            return Act(op, _ACTS[op.name])
         if isinstance(op, QUERIES):
             return Result(op, _RESULTS[op.name])
         return None
@@ -194,10 +207,21 @@ class _Planner:
             step.wires = tuple(sorted({*step.wires, *use.touched}))
 
 
+def _why_so(op: LoopOp) -> str:
+    if op.take is not None:
+        return "the number of turns is known at run time only"
+    return _FEW if op.trips < cost.UNROLLED else _MANY
+
+
 _FEW = f"fewer than {cost.UNROLLED} turns: a compiled loop would cost more per turn"
 _MANY = f"{cost.UNROLLED} turns or more are compiled once"
 _ALONE = "differs between samples and has no diagonal form"
 _FULL = f"up to {cost.FULL} wires, one matrix takes gates, permutations and phases together"
+_ACTS = {
+    "qc.mixed": "a reset follows that a fresh wire cannot stand for: a density matrix, as a state of twice the wires",
+    "qc.reset": "the wire is traced out and set to |0>",
+    "qc.postselect": "the other outcomes are set to 0, then the state is normalised",
+}
 _RESULTS = {
     "qc.expect": "words are signs of the probabilities, after one change of basis per group of words",
     "qc.expect_matrix": "the matrix acts on its wires alone, then one inner product",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hqn.compiler.ir.loops import LoopOp
-from hqn.compiler.ir.qc import ApplyOp
+from hqn.compiler.ir.qc import ApplyOp, PostselectOp
 from hqn.compiler.ir.xdsl_api import Operation
 from hqn.compiler.plan import cost
 from hqn.compiler.plan.gates import Use
@@ -79,7 +79,7 @@ class Loop:
 
     @property
     def unrolled(self) -> bool:
-        return self.op.trips < cost.UNROLLED
+        return self.op.trips < cost.UNROLLED and self.op.take is None
 
 
 @dataclass(slots=True)
@@ -91,6 +91,14 @@ class Call:
 
 
 @dataclass(slots=True)
+class Act:
+    """A reset, a post-selection, or the step from a state to a density matrix."""
+
+    op: Operation
+    reason: str
+
+
+@dataclass(slots=True)
 class Result:
     """A query."""
 
@@ -98,7 +106,7 @@ class Result:
     reason: str
 
 
-Item = Segment | Loop | Call | Result
+Item = Segment | Loop | Call | Act | Result
 
 
 @dataclass(slots=True)
@@ -108,6 +116,11 @@ class SimPlan:
     name: str
     n: int
     items: list[Item] = field(default_factory=list)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether a density matrix is needed: for `2 * n` wires."""
+        return any(isinstance(item, Act) and not isinstance(item.op, PostselectOp) for item in _all(self.items))
 
     def segments(self) -> dict[Operation, Segment]:
         """Every segment, loops included, by the operation it ends with."""
@@ -125,12 +138,15 @@ class SimPlan:
         return "\n".join([head, *lines])
 
 
-def _segments(items: list[Item]) -> Iterator[Segment]:
+def _all(items: list[Item]) -> Iterator[Item]:
     for item in items:
-        if isinstance(item, Segment):
-            yield item
-        elif isinstance(item, Loop):
-            yield from _segments(item.items)
+        yield item
+        if isinstance(item, Loop):
+            yield from _all(item.items)
+
+
+def _segments(items: list[Item]) -> Iterator[Segment]:
+    return (item for item in _all(items) if isinstance(item, Segment))
 
 
 def _rows(items: list[Item], n: int, depth: int) -> Iterator[tuple[str, str, str]]:
@@ -146,6 +162,8 @@ def _rows(items: list[Item], n: int, depth: int) -> Iterator[tuple[str, str, str
                 yield from _rows(item.items, n, depth + 1)
             case Call():
                 yield f"{pad}call {item.op.callee} on {_wires(item.op.wires)}", "", item.reason
+            case Act():
+                yield pad + item.op.name.removeprefix("qc."), "", item.reason
             case Result():
                 yield pad + item.op.name.removeprefix("qc."), _count(3 << n), item.reason
 

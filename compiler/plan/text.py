@@ -13,11 +13,13 @@ from hqn.compiler.ir.location import where
 from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.plan.contraction import ContractionPlan, plan_contraction
+from hqn.compiler.plan.measurement import without_measurement
 from hqn.compiler.plan.simulate import simulate
 
 
 def execution_text(built: Built) -> str:
     """How every circuit is simulated."""
+    built = without_measurement(built)
     circuits = [func for func in built.module.functions.values() if func.kind == "circuit"]
     return "\n\n".join(_circuit(func) for func in circuits) or "No circuits."
 

@@ -130,6 +130,11 @@ def gate(place: Place, *children: Any) -> ast.Gate:
 
 
 @action
+def postselect(place: Place, operands: tuple[ast.Expr, ...], _equals: str, value: ast.Expr) -> ast.Postselect:
+    return ast.Postselect(operands, value, span=place.span)
+
+
+@action
 def name_pattern(place: Place, name: ast.Ident) -> ast.Pattern:
     return ast.Pattern((name,), False, span=place.span)
 

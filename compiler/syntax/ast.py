@@ -214,8 +214,16 @@ class Reduction(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Application(Expr):
+    """`callee operands` behind `=`: what is done to qubits and gives something, `b = measure q[0]`."""
+
+    callee: Expr
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class If(Expr):
-    """`if condition { a } else { b }`; the condition is static."""
+    """`if condition { a } else { b }`; the condition is static, or tells of measured bits in a circuit."""
 
     condition: Expr
     then: Block
@@ -447,6 +455,14 @@ class QubitOp(Statement):
 
     kind: Literal["reset", "discard", "barrier"]
     operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Postselect(Statement):
+    """`postselect q[0], q[1] == 1`: each of the qubits reads `value`."""
+
+    operands: tuple[Expr, ...]
+    value: Expr
 
 
 # --- definitions ----------------------------------------------------------------------------------

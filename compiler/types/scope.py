@@ -213,6 +213,8 @@ class Frame:
     """In a run: takes in a call of an instance from elsewhere, see `runs/functions.py`."""
     structure: Callable[[str], typed.Function | None] | None = None
     """In a run: what an instance calls elsewhere."""
+    gone: tuple[tuple[int, str], ...] = ()
+    """Of the caller's wires, those that are measured or discarded at the end."""
     circuit: object | None = None
     """State of `check_circuit`, which alone reads it."""
 

@@ -310,9 +310,11 @@ class DrawRandom(Statement):
 
 @dataclass(frozen=True, slots=True)
 class GateModifier:
-    """`ctrl`/`negctrl` with a count of controls, `inv`, or `pow` with an exponent."""
+    """`ctrl`/`negctrl` with a count of controls, `inv`, or `pow` with an exponent; `if`/`unless` with the
+    number of a measured bit that must read 1/0: those stand first.
+    """
 
-    kind: Choice["ctrl", "negctrl", "inv", "pow"]
+    kind: Choice["ctrl", "negctrl", "inv", "pow", "if", "unless"]
     value: int = 1
 
 
@@ -345,9 +347,34 @@ class ApplyCircuit(Statement):
 
 
 @dataclass(frozen=True, slots=True)
+class Measure(Statement):
+    """Writes the outcome of `wires[i]` into classical bit `bits[i]` of this function."""
+
+    wires: tuple[int, ...]
+    bits: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QubitOperation(Statement):
+    """`reset`: wires back to |0>. `discard`: used no more until reset. `barrier`: nothing moves across."""
+
+    kind: Choice["reset", "discard", "barrier"]
+    wires: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Postselect(Statement):
+    """The part of the state where `wires[i]` reads `values[i]`, normalised."""
+
+    wires: tuple[int, ...]
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatGates(Statement):
     """A temporal loop over the register: `trips` turns of `statements`, `index` is the turn number.
 
+    `repeat` has weights of its own per turn, `scan` shares them; turns from `take` on change nothing.
     A loop whose variable reaches qubit indices through `% p` has p written turns in `statements` and
     `trips` counts groups of p; slots are then read at `Turn(index, p, offset)`.
     """
@@ -355,6 +382,8 @@ class RepeatGates(Statement):
     trips: int
     index: Local
     statements: tuple[Statement, ...]
+    kind: Choice["repeat", "scan"] = "repeat"
+    take: Expr | None = None
 
 
 # --- functions, slots, instances ------------------------------------------------------------------
@@ -424,6 +453,8 @@ class Function:
     qubit_params: int = 0
     values: tuple[tuple[str, Expr], ...] = ()
     """What the names of the text stand for, in its order: what a tap may read."""
+    gone: tuple[tuple[int, str], ...] = ()
+    """Of the given wires, those that are measured or discarded at the end."""
 
     @property
     def created(self) -> tuple[ChildInstance, ...]:
@@ -436,6 +467,19 @@ class Function:
         from hqn.compiler.types.walk import any_statement
 
         return any_statement(self, (DrawRandom,))
+
+    @property
+    def unitary(self) -> bool:
+        """Whether the circuit is made of gates alone, those of circuits that it applies included."""
+        from hqn.compiler.types.walk import walk_statements
+
+        kinds = (Measure, QubitOperation, Postselect)
+        for part in walk_statements(self.statements):
+            if isinstance(part, ApplyCircuit) and not part.function.unitary:
+                return False
+            if isinstance(part, kinds) and getattr(part, "kind", "") != "barrier":
+                return False
+        return True
 
     @property
     def sets_state(self) -> bool:

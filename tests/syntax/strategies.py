@@ -127,6 +127,8 @@ statements = st.one_of(
     some(st.tuples(idents, maybe(exprs))).map(lambda parts: at(ast.Qubits, *map(tuple, zip(*parts)))),
     build(ast.Gate, some(modifiers, 0, 2), callees, operands, maybe(idents)),
     build(ast.QubitOp, st.sampled_from(["reset", "discard", "barrier"]), operands),
+    build(ast.Postselect, operands, exprs),
+    build(ast.Bind, some(idents, 1, 2), build(ast.Application, callees, operands)),
 )
 patterns = st.one_of(
     idents.map(lambda name: at(ast.Pattern, (name,), False)),

@@ -278,5 +278,15 @@ def _(node: ast.Gate) -> str:
 
 
 @unparse.register
+def _(node: ast.Application) -> str:
+    return f"{unparse(node.callee)} {listed(node.operands)}"
+
+
+@unparse.register
+def _(node: ast.Postselect) -> str:
+    return f"postselect {listed(node.operands)} == {part(node.value)}"
+
+
+@unparse.register
 def _(node: ast.QubitOp) -> str:
     return f"{node.kind} {listed(node.operands)}"

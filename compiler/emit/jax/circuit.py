@@ -35,7 +35,17 @@ from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.instances import SlotOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
-from hqn.compiler.ir.qc import QUERIES, AllocOp, ApplyOp, GateOp, RegType, controls
+from hqn.compiler.ir.qc import (
+    QUERIES,
+    AllocOp,
+    ApplyOp,
+    GateOp,
+    MixedOp,
+    PostselectOp,
+    RegType,
+    ResetOp,
+    controls,
+)
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
@@ -104,6 +114,13 @@ class _Circuit:
                     self.step(step)
         elif isinstance(op, ApplyOp):
             self.call(op)
+        elif isinstance(op, MixedOp):
+            self.assign(call("qc.mixed", self.register))
+        elif isinstance(op, ResetOp):
+            self.assign(call("qc.reset", self.register, wires_text(op.wires)))
+        elif isinstance(op, PostselectOp):
+            values = wires_text(op.values)
+            self.assign(call("qc.postselect", self.register, wires_text(op.wires), values))
         elif isinstance(op, QUERIES):
             self.query(op)
         elif isinstance(op, LoopOp) and carries_register(op):
@@ -260,7 +277,9 @@ class _Circuit:
             writer.lines.insert(place + 1, replace(first, text=f"{', '.join(names)} = {given}"))
         outside = [one.outside.text for one in read]
         values = outside[0] if len(outside) == 1 else f"({', '.join(outside)})"
-        self.assign(call("qc.repeat", function, self.register, values))
+        take = loop.op.take
+        named = {} if take is None else {"take": writer.value(take).array().text}
+        self.assign(call("qc.repeat", function, self.register, values, named=named))
 
     def turn_matrices(self, loop: Loop) -> list[Input]:
         """The matrices of all turns that the turns of a loop are given one by one."""

@@ -21,6 +21,7 @@ from hqn.compiler.types.calls.check_all import check_all, is_instances, part_of_
 from hqn.compiler.types.calls.check_call import check_call, check_marked, check_pipe
 from hqn.compiler.types.calls.check_tap import check_tap
 from hqn.compiler.types.calls.statics import UnknownStatic, show_static
+from hqn.compiler.types.circuits.bits import refuse_bits
 from hqn.compiler.types.lookup import unknown_name
 from hqn.compiler.types.model import UNKNOWN, TensorType, TupleType, Type, UnknownType
 from hqn.compiler.types.prims.call import PrimCall
@@ -57,6 +58,7 @@ def table() -> dict[type[ast.Expr], ExprChecker]:
         ast.NewAxis: _out_of_place("`new` stands in brackets only"),
         ast.Subscript: check_subscript,
         ast.Call: check_call,
+        ast.Application: _out_of_place("qubits are measured in a circuit: `b = measure q`"),
         ast.Attribute: _attribute,
         ast.Tap: check_tap,
         ast.Labelled: check_marked,
@@ -117,6 +119,8 @@ def _name(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Expr:
             return _no_value(scope, span, f"`{expr.name}` is an instance of a layer", hint)
         case None:
             return _global_name(scope, expr)
+        case _ if refuse_bits(scope, expr):
+            return typed.Expr(type=UNKNOWN, span=span)
         case _:
             return _no_value(
                 scope, span, f"`{expr.name}` holds qubits, which are no value", "measure with `expect(…)`"

@@ -54,7 +54,7 @@ def check_loop(
 ) -> typed.Expr:
     """A loop; `piped` is the value in front of it, its domain or, for a plain `repeat`, its carry."""
     assert isinstance(expr, ast.Loop)
-    take = None if expr.take is None else _take(scope, expr, expr.take)
+    take = None if expr.take is None else take_of(scope, expr, expr.take)
     through = piped if piped is not None and expr.variable is None else None
     run = _run(scope, expr, None if through is not None else piped)
     if run is None:
@@ -180,7 +180,7 @@ def _scaled(inner: Scope, ident: ast.Ident, run: Run, index: typed.Local) -> typ
 # --- a number of turns from run time -----------------------------------------------------------------
 
 
-def _take(scope: Scope, expr: ast.Loop, written: ast.Expr) -> typed.Expr:
+def take_of(scope: Scope, expr: ast.Loop, written: ast.Expr) -> typed.Expr:
     """`take n`: how many turns move the carry; later turns yield what the carry that stays gives."""
     value = elaborate_expr(scope, written)
     if expr.kind in ("map", "parallel"):

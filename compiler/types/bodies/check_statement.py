@@ -47,6 +47,7 @@ def table() -> dict[type[ast.Statement], StatementChecker]:
         ast.Qubits: _circuit,
         ast.Gate: _circuit,
         ast.QubitOp: _circuit,
+        ast.Postselect: _circuit,
     }
 
 
@@ -101,8 +102,11 @@ def _choose(scope: Scope, choice: ast.If) -> None:
 def _bind(scope: Scope, statement: ast.Statement) -> None:
     assert isinstance(statement, ast.Bind)
     if scope.frame.kind == "circuit":
+        from hqn.compiler.types.circuits.check_circuit import binds_qubits_or_bits
         from hqn.compiler.types.circuits.check_observable import elaborate_observable, is_observable
 
+        if binds_qubits_or_bits(scope, statement):
+            return
         if len(statement.targets) == 1 and is_observable(scope, statement.value):
             value = elaborate_observable(scope, statement.value)
             scope.bind(statement.targets[0], AliasBinding(span=statement.targets[0].span, value=value))
@@ -186,6 +190,11 @@ def _next(scope: Scope, statement: ast.Statement) -> None:
     """The following value of a carry, or of a state: that only in training."""
     assert isinstance(statement, ast.Next)
     name, turn = statement.name.name, scope.turn
+    if scope.frame.kind == "circuit":
+        from hqn.compiler.types.circuits.qubit_carry import follow
+
+        if follow(scope, statement):
+            return
     if turn is not None and name in turn.carries:
         if name in turn.following:
             why = f"`next {name}` stands twice in one turn"

@@ -177,9 +177,9 @@ def _bind_statics(scope: Scope, signature: Signature, statics: dict[str, StaticV
 
 def _bind_param(scope: Scope, ident: ast.Ident, type_: Type) -> None:
     if isinstance(type_, QubitType):
-        from hqn.compiler.types.circuits.qubits import bind_qubits
+        from hqn.compiler.types.circuits.qubits import bind_given
 
-        bind_qubits(scope, ident, type_.size)  # type: ignore[arg-type]
+        bind_given(scope, ident, type_.size)  # type: ignore[arg-type]
         scope.frame.qubit_params = scope.frame.qubits
         return
     local = scope.frame.fresh_local(ident.name, type_, ident.span)
@@ -203,6 +203,10 @@ def _body(scope: Scope, definition: ast.Definition) -> None:
     assert isinstance(definition.body, ast.Block)
     elaborate_block(scope, definition.body)
     frame = scope.frame
+    if frame.qubit_params:
+        from hqn.compiler.types.circuits.check_circuit import close_given
+
+        close_given(scope)
     if frame.result_type is not None and frame.returned is None and not frame.failed:
         wanted = show_type(frame.result_type)
         scope.report(ReturnMissing(span=definition.name.span, name=frame.name, wanted=wanted))
@@ -238,6 +242,7 @@ def finish(frame: Frame, statements: list[typed.Statement], name: str) -> typed.
         qubits=frame.qubits,
         qubit_params=frame.qubit_params,
         values=tuple(frame.values),
+        gone=frame.gone,
     )
     if frame.taps:
         function = with_taps(frame.session, function, tuple(frame.taps))

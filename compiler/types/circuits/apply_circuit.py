@@ -24,10 +24,11 @@ from hqn.compiler.types.calls.signature import Parameter, Signature, signature_o
 from hqn.compiler.types.calls.statics import Application
 from hqn.compiler.types.circuits import errors
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers
-from hqn.compiler.types.circuits.qubits import count_of, operand
+from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand, widen
+from hqn.compiler.types.circuits.usage import Gone, release, take_wires
 from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
 from hqn.compiler.types.errors import WrongArgumentCount
-from hqn.compiler.types.limits import Counter, charge_gates
+from hqn.compiler.types.limits import Counter, allow_qubits, charge_gates
 from hqn.compiler.types.model import UNIT, QubitType, UnknownType
 from hqn.compiler.types.scope import InstanceBinding, Scope, StaticBinding
 from hqn.compiler.types.shapes import show_type
@@ -259,12 +260,22 @@ def _emit(
         scope.frame.uses_training = True
     if not charge_gates(scope, stmt.span, gate_counter(scope).count(function).gates):
         return
+    usage = circuit_state(scope.frame).usage
+    if not function.unitary:
+        usage.mixed = usage.mixed or stmt.span
+        if stmt.modifiers:
+            why = f"`{function.definition}` measures, resets or discards, so it takes no modifiers"
+            scope.report(errors.BadModifier(span=stmt.modifiers[0].span, why=why))
+            return
+    own = _own_wires(scope, stmt, function)
+    wires = tuple(wire for one in qubits for wire in one.wires())
+    usage.gone |= {wires[wire]: Gone(how, stmt.operands[0].span.text, stmt.span) for wire, how in function.gone}
     values = [arg for arg in ordered if not isinstance(arg.type, QubitType)]
     scope.emit(
         typed.ApplyCircuit(
             instance=claimed.instance.name,
             function=function,
-            wires=tuple(wire for one in qubits for wire in one.wires()),
+            wires=(*wires, *own),
             args=tuple(promote(arg, p.type) for arg, p in zip(values, function.params, strict=True)),
             modifiers=modifiers.typed,
             turns=claimed.turns,
@@ -272,6 +283,20 @@ def _emit(
             span=stmt.span,
         )
     )
+
+
+def _own_wires(scope: Scope, stmt: ast.Gate, function: typed.Function) -> tuple[int, ...]:
+    """Wires in |0> for the qubits that the circuit declares itself; they are gone behind it."""
+    count = function.qubits - function.qubit_params
+    state = circuit_state(scope.frame)
+    if not count or not isinstance(state.width, int):
+        return ()
+    first = take_wires(scope, state.usage, count, state.width, stmt.span)
+    widen(scope, first + count)
+    allow_qubits(scope, stmt.span, first + count)
+    wires = tuple(range(first, first + count))
+    release(state.usage, wires)
+    return wires
 
 
 def gate_counter(scope: Scope) -> Counter:

@@ -11,21 +11,24 @@ from hqn.compiler.names.builtins import EVOLUTIONS
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.syntax import ast
 from hqn.compiler.types.bodies import check_static
-from hqn.compiler.types.bodies.elaborate import elaborate_block, elaborate_expr, elaborate_size
+from hqn.compiler.types.bodies.elaborate import elaborate_expr, elaborate_size
 from hqn.compiler.types.body_errors import Misplaced
 from hqn.compiler.types.calls.statics import Application, UnknownStatic
 from hqn.compiler.types.circuits import errors
 from hqn.compiler.types.circuits.check_gate import apply_gate
+from hqn.compiler.types.circuits.check_measure import measure, operate, postselect
 from hqn.compiler.types.circuits.check_query import elaborate_query
+from hqn.compiler.types.circuits.conditions import choose, elaborate_branch, tells_of_bits
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers, read_head, read_modifiers
 from hqn.compiler.types.circuits.gates import GATES, MULTI_CONTROLLED, OTHER_NAMES
 from hqn.compiler.types.circuits.loops import repeat_gates
-from hqn.compiler.types.circuits.qubits import bind_qubits, circuit_state, operand
+from hqn.compiler.types.circuits.qubit_carry import carries_qubits
+from hqn.compiler.types.circuits.qubits import QubitBinding, bind_fresh, circuit_state, operand
+from hqn.compiler.types.circuits.usage import close
 from hqn.compiler.types.limits import allow_qubits
 from hqn.compiler.types.model import UnknownType
 from hqn.compiler.types.scope import Binding, InstanceBinding, Scope, StaticBinding, ValueBinding
 from hqn.compiler.types.sizes import Dim, add, unknown
-from hqn.compiler.types.unsupported import refuse
 
 __all__ = ["acts_on_qubits", "elaborate_query", "elaborate_statement"]
 
@@ -42,7 +45,9 @@ def elaborate_statement(scope: Scope, stmt: ast.Statement) -> None:
         case ast.Gate():
             _gate(scope, stmt)
         case ast.QubitOp():
-            _operation(scope, stmt)
+            operate(scope, stmt)
+        case ast.Postselect():
+            postselect(scope, stmt)
         case ast.Evaluate(value=ast.Loop() as loop):
             repeat_gates(scope, loop)
         case ast.Evaluate(value=ast.If() as choice):
@@ -53,6 +58,23 @@ def elaborate_statement(scope: Scope, stmt: ast.Statement) -> None:
             evolve(scope, call)
 
 
+def binds_qubits_or_bits(scope: Scope, stmt: ast.Bind) -> bool:
+    """Whether the statement binds no value: `b = measure q[0]`, `out = scan … carry (c = s) { … }`."""
+    value = stmt.value
+    if isinstance(value, ast.Application):
+        head = read_head(value.callee)
+        if head is None or head.name != "measure" or head.arguments or len(stmt.targets) != 1:
+            what = "only `measure` gives something that one name is for: `b = measure q[0]`"
+            scope.report(errors.NotAGate(span=value.callee.span, what=what))
+        else:
+            measure(scope, value.operands, stmt.span, stmt.targets[0])
+        return True
+    if isinstance(value, ast.Loop) and carries_qubits(scope, value):
+        repeat_gates(scope, value, stmt.targets)
+        return True
+    return False
+
+
 def acts_on_qubits(scope: Scope, expr: ast.Expr) -> bool:
     """Whether an expression that stands alone acts on the qubits of a circuit: a loop, a choice, `evolve`."""
     if scope.frame.kind != "circuit":
@@ -60,7 +82,9 @@ def acts_on_qubits(scope: Scope, expr: ast.Expr) -> bool:
     if isinstance(expr, ast.Call):
         name = expr.callee.value if isinstance(expr.callee, ast.Subscript) else expr.callee
         return isinstance(name, ast.Name) and _is_builtin(scope, name.name, "evolve")
-    return isinstance(expr, ast.If) or (isinstance(expr, ast.Loop) and expr.kind == "repeat")
+    if isinstance(expr, ast.Loop):
+        return expr.kind == "repeat" or carries_qubits(scope, expr)
+    return isinstance(expr, ast.If)
 
 
 def _is_builtin(scope: Scope, name: str, wanted: str) -> bool:
@@ -73,11 +97,7 @@ def _is_builtin(scope: Scope, name: str, wanted: str) -> bool:
 def _declare(scope: Scope, stmt: ast.Qubits) -> None:
     state = circuit_state(scope.frame)
     sizes = [None if size is None else _register_size(scope, size) for size in stmt.sizes]
-    if state.depth:
-        refuse(scope, stmt.span, "qubits in loop")
-    elif state.given:
-        refuse(scope, stmt.span, "ancilla")
-    elif state.sealed:
+    if state.sealed:
         why = "`state` read every qubit already; declare registers before it"
         scope.report(errors.QueryNeedsQubits(span=stmt.span, why=why))
     for name, size in zip(stmt.names, sizes, strict=True):
@@ -85,7 +105,7 @@ def _declare(scope: Scope, stmt: ast.Qubits) -> None:
         total = add(state.width, wires)
         if isinstance(total, int) and not allow_qubits(scope, stmt.span, total):
             size = unknown()  # reported; nothing that goes over all of its qubits is expanded
-        bind_qubits(scope, name, size, given=False)
+        bind_fresh(scope, name, size)
 
 
 def _register_size(scope: Scope, written: ast.Expr) -> Dim:
@@ -96,10 +116,13 @@ def _register_size(scope: Scope, written: ast.Expr) -> Dim:
     return size
 
 
-def _operation(scope: Scope, stmt: ast.QubitOp) -> None:
-    for expr in stmt.operands:
-        operand(scope, expr, stmt.kind)
-    refuse(scope, stmt.span, "barrier" if stmt.kind == "barrier" else "measurement")
+def close_given(scope: Scope) -> None:
+    """The end of a circuit that takes qubits: its own are gone, and the caller learns which of his are."""
+    usage, frame = circuit_state(scope.frame).usage, scope.frame
+    frame.gone = tuple((w, found.how) for w, found in sorted(usage.gone.items()) if w < frame.qubit_params)
+    for binding in scope.names.values():
+        if isinstance(binding, QubitBinding) and binding.qubits.start not in range(frame.qubit_params):
+            close(scope, usage, binding.qubits, "circuit")
 
 
 # --- gates ----------------------------------------------------------------------------------------
@@ -110,8 +133,11 @@ def _gate(scope: Scope, stmt: ast.Gate) -> None:
     if head is None:
         scope.report(errors.NotAGate(span=stmt.callee.span, what="this is not the name of a gate or circuit"))
         return
-    modifiers = read_modifiers(scope, stmt.modifiers)
     found = _circuit_named(scope, head)
+    if found is None and head.name == "measure" and not stmt.modifiers and not head.arguments:
+        measure(scope, stmt.operands, stmt.span, None)
+        return
+    modifiers = read_modifiers(scope, stmt.modifiers)
     if isinstance(found, UnknownStatic):
         _elaborate_parts(scope, stmt, head)
     elif found is not None:
@@ -189,20 +215,19 @@ def _is_unknown(binding: Binding | None) -> bool:
 
 
 def _choose(scope: Scope, choice: ast.If) -> None:
-    """A static `if`: in an instance one branch, in a definition both."""
+    """A choice by measured bits; or a static `if`: in an instance one branch, in a definition both."""
+    if tells_of_bits(scope, choice.condition):
+        choose(scope, choice, _branch)
+        return
     condition = check_static.condition(scope, choice.condition)
     if condition is not False:
-        _branch(scope, choice.then)
-    if condition is True:
-        return
-    if isinstance(choice.otherwise, ast.If):
-        _choose(scope, choice.otherwise)
-    elif choice.otherwise is not None:
-        _branch(scope, choice.otherwise)
+        _branch(scope.replay(), choice.then)
+    if condition is not True and choice.otherwise is not None:
+        _branch(scope.replay(), choice.otherwise)
 
 
-def _branch(scope: Scope, block: ast.Block) -> None:
-    state = circuit_state(scope.frame)
-    state.depth += 1
-    elaborate_block(scope.replay(), block)
-    state.depth -= 1
+def _branch(scope: Scope, block: ast.Block | ast.If) -> None:
+    if isinstance(block, ast.If):
+        _choose(scope, block)
+    else:
+        elaborate_branch(scope, block)

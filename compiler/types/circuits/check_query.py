@@ -32,7 +32,7 @@ from hqn.compiler.types.unsupported import refuse
 REDUCED = ("density", "purity", "entropy")
 """What is read from the reduced density matrix of some qubits."""
 _READ = ("expect", "var", "probs", "state", *REDUCED)
-_MEASURING = ("sample", "counts", "measure")
+_SAMPLING = ("sample", "counts")
 
 
 def elaborate_query(scope: Scope, call: ast.Call) -> typed.Expr:
@@ -43,8 +43,11 @@ def elaborate_query(scope: Scope, call: ast.Call) -> typed.Expr:
     name = call.callee.name
     if scope.frame.kind != "circuit":
         return _refuse(scope, call.span, f"`{name}` reads the qubits of a circuit, and this is no circuit")
-    if name in _MEASURING:
-        refuse(scope, call.span, "measurement")
+    if name == "measure":
+        why = "`measure` has no parentheses, and gives bits that steer gates: `b = measure q[0]`"
+        return _refuse(scope, call.span, why)
+    if name in _SAMPLING:
+        refuse(scope, call.span, "sampling")
     elif name not in _READ:
         refuse(scope, call.span, "circuit query")
     elif any(argument.name for argument in call.arguments):
@@ -147,6 +150,9 @@ def _reduced(scope: Scope, call: ast.Call, name: str, qubits: list[Qubits]) -> t
 
 def _state(scope: Scope, call: ast.Call, qubits: list[Qubits]) -> typed.Expr:
     state = circuit_state(scope.frame)
+    if state.usage.mixed is not None:
+        why = "`state` reads a pure state, and qubits are measured, reset or discarded before; use `density`"
+        return _refuse(scope, call.span, why)
     total = _total(qubits)
     wires = [wire for one in qubits for wire in one.wires()] if _are_concrete(qubits) else []
     if sizes.equal(total, state.width) is False or wires != list(range(len(wires))):

@@ -1,15 +1,18 @@
-"""Loops in circuits: `repeat` with the registers as its carry.
+"""Loops in circuits: `repeat` and `scan` with the registers as their carry.
 
-What came before: a `repeat` statement of a circuit. What leaves: `typed.RepeatGates` where the turns differ
+What came before: a loop statement of a circuit. What leaves: `typed.RepeatGates` where the turns differ
 in angles and weights only; groups of p turns where the variable selects qubits through `% p`; otherwise the
 turns one after the other, gates of neighbouring turns joined. Invariant: all three apply the same gates.
 """
 
 from __future__ import annotations
 
-from hqn.compiler.source import Span
+from dataclasses import dataclass
+from typing import Any
+
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
+from hqn.compiler.types.bodies.check_loop import take_of
 from hqn.compiler.types.bodies.elaborate import elaborate_block, elaborate_expr
 from hqn.compiler.types.bodies.turns import (
     Turns,
@@ -19,10 +22,14 @@ from hqn.compiler.types.bodies.turns import (
     forget_symbol,
     range_turns,
 )
+from hqn.compiler.types.body_errors import BadLoop
 from hqn.compiler.types.circuits.join_gates import join_gates
 from hqn.compiler.types.circuits.least_gates import least_gates, must_be_known, period_of, variable_uses
 from hqn.compiler.types.circuits.loop_variables import Uses
+from hqn.compiler.types.circuits.qubit_carry import QubitCarries, enter, finish, leave, start
 from hqn.compiler.types.circuits.qubits import circuit_state
+from hqn.compiler.types.circuits.usage import block
+from hqn.compiler.types.circuits.usage import turns as looping
 from hqn.compiler.types.limits import allow_gates, allow_turns
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.scope import CreatingLoop, Scope, ValueBinding
@@ -31,39 +38,69 @@ from hqn.compiler.types.unsupported import refuse
 _INDEX = TensorType(DType.I32)
 
 
-def repeat_gates(scope: Scope, loop: ast.Loop) -> None:
-    """One `repeat` statement of a circuit."""
-    if loop.carry:
-        return refuse(scope, loop.carry[0].span, "qubit carry")
-    if loop.take is not None:
-        return refuse(scope, loop.take.span, "take")
+def repeat_gates(scope: Scope, loop: ast.Loop, targets: tuple[ast.Ident, ...] = ()) -> None:
+    """One loop statement of a circuit; `targets` are names of the qubits that it carries."""
+    if loop.kind not in ("repeat", "scan"):
+        why = f"the turns of `{loop.kind}` know nothing of each other"
+        hint = "`scan` and `repeat` carry qubits"
+        return scope.report(BadLoop(span=loop.carry[0].span, why=why, hint=hint))
     assert loop.binder is not None
+    carries = start(scope, loop) if loop.carry else None
     turns = _turns(scope, loop.binder)
-    if turns is None:
+    take = None if loop.take is None else take_of(scope, loop, loop.take)
+    if turns is None or (loop.carry and carries is None):
+        scope.frame.failed = True
         return None
-    circuit_state(scope.frame).depth += 1
-    _elaborate(scope, loop, turns)
-    circuit_state(scope.frame).depth -= 1
+    written = _Loop(loop, turns, carries, take)
+    uses = variable_uses(scope, loop)
+    if not scope.concrete:
+        _once(scope, written, uses)
+    elif isinstance(turns.trips, int) and allow_turns(scope, _domain(loop).span, turns.trips):
+        _in_turns(scope, written, uses, turns.trips)
+    if carries is not None:
+        finish(scope, carries, targets, loop)
     return None
 
 
-def _elaborate(scope: Scope, loop: ast.Loop, turns: Turns) -> None:
-    uses = variable_uses(scope, loop)
-    if not scope.concrete:
-        _once(scope, loop, turns, uses)
-    elif isinstance(turns.trips, int) and allow_turns(scope, _domain(loop).span, turns.trips):
-        _in_turns(scope, loop, turns, uses, turns.trips)
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """A loop with what it runs over, what it carries and how many of its turns count."""
+
+    syntax: ast.Loop
+    turns: Turns
+    carries: QubitCarries | None
+    take: typed.Expr | None
+
+    @property
+    def variable(self) -> ast.Ident | None:
+        return self.syntax.binder.variable if self.syntax.binder else None
+
+    def inner(self, scope: Scope, trips: sizes.Dim, turn: typed.Turn) -> Scope:
+        """The scope of a turn: `repeat` has slots of its own in each, `scan` shares them."""
+        return scope.inner(CreatingLoop(trips, turn) if self.syntax.kind == "repeat" else None)
+
+    def body(self, inner: Scope) -> None:
+        """One turn, whose variable is bound."""
+        with block(inner, circuit_state(inner.frame).usage, "turn"):
+            if self.carries is not None:
+                enter(inner, self.carries)
+            elaborate_block(inner, self.syntax.body)
+            if self.carries is not None:
+                leave(inner, self.carries)
 
 
-def _in_turns(scope: Scope, loop: ast.Loop, turns: Turns, uses: Uses, trips: int) -> None:
-    if not must_be_known(turns, uses):
-        _stay_loop(scope, loop, turns, trips)
+def _in_turns(scope: Scope, loop: _Loop, uses: Uses, trips: int) -> None:
+    if not must_be_known(loop.turns, uses):
+        _stay_loop(scope, loop, trips)
+        return
+    if loop.take is not None:
+        refuse(scope, loop.take.span, "take")
         return
     period = period_of(scope, uses)
     if period is None or trips < 2 * period:
-        _expand(scope, loop, turns, range(trips), trips)
+        _expand(scope, loop, range(trips), trips)
         return
-    _groups(scope, loop, turns, trips, period)
+    _groups(scope, loop, trips, period)
 
 
 # --- what a loop runs over ------------------------------------------------------------------------
@@ -102,81 +139,89 @@ def _bound(scope: Scope, value: typed.Expr) -> typed.Expr:
 # --- the three forms ------------------------------------------------------------------------------
 
 
-def _once(scope: Scope, loop: ast.Loop, turns: Turns, uses: Uses) -> None:
+def _once(scope: Scope, loop: _Loop, uses: Uses) -> None:
     """In a definition: one turn, whose variable stands for all of them."""
-    inner = scope.inner(CreatingLoop(turns.trips, typed.Turn(None, 0, 0)))
-    variable = loop.binder.variable if loop.binder else None
-    if variable is None or not must_be_known(turns, uses):
-        local = scope.frame.fresh_local("turn", _INDEX, loop.span)
-        _bind_at_run_time(inner, variable, turns, local)
-        elaborate_block(inner, loop.body)
+    inner = loop.inner(scope, loop.turns.trips, typed.Turn(None, 0, 0))
+    variable = loop.variable
+    if variable is None or not must_be_known(loop.turns, uses):
+        local = scope.frame.fresh_local("turn", _INDEX, loop.syntax.span)
+        _bind_at_run_time(inner, variable, loop.turns, local)
+        loop.body(inner)
         return
-    symbol = bind_symbol(scope, inner, variable, turns)
-    elaborate_block(inner, loop.body)
+    symbol = bind_symbol(scope, inner, variable, loop.turns)
+    loop.body(inner)
     forget_symbol(scope, symbol)
 
 
-def _stay_loop(scope: Scope, loop: ast.Loop, turns: Turns, trips: int) -> None:
+def _stay_loop(scope: Scope, loop: _Loop, trips: int) -> None:
     if trips == 0:
         return
-    variable = loop.binder.variable if loop.binder else None
-    index = scope.frame.fresh_local(variable.name if variable else "turn", _INDEX, loop.span)
-    inner = scope.inner(CreatingLoop(trips, typed.Turn(index, 1, 0)))
-    _bind_at_run_time(inner, variable, turns, index)
-    elaborate_block(inner, loop.body)
-    _emit_loop(scope, trips, index, inner.statements, loop.span)
+    variable = loop.variable
+    index = scope.frame.fresh_local(variable.name if variable else "turn", _INDEX, loop.syntax.span)
+    inner = loop.inner(scope, trips, typed.Turn(index, 1, 0))
+    _bind_at_run_time(inner, variable, loop.turns, index)
+    with looping(scope, circuit_state(scope.frame).usage, trips > 1):
+        loop.body(inner)
+    _emit_loop(scope, loop, trips, index, inner.statements)
 
 
-def _groups(scope: Scope, loop: ast.Loop, turns: Turns, trips: int, period: int) -> None:
+def _groups(scope: Scope, loop: _Loop, trips: int, period: int) -> None:
     """`period` written turns as the body of a loop, and the turns that are left over behind it."""
-    variable = loop.binder.variable if loop.binder else None
+    variable = loop.variable
     groups = trips // period
-    index = scope.frame.fresh_local(variable.name if variable else "turn", _INDEX, loop.span)
+    index = scope.frame.fresh_local(variable.name if variable else "turn", _INDEX, loop.syntax.span)
     written: list[typed.Statement] = []
-    for offset in range(period):
-        inner = _turn_scope(scope, loop, turns, trips, typed.Turn(index, period, offset), offset)
-        inner.statements = written
-        elaborate_block(inner, loop.body)
-    _emit_loop(scope, groups, index, join_gates(written), loop.span)
-    _expand(scope, loop, turns, range(groups * period, trips), trips)
+    with looping(scope, circuit_state(scope.frame).usage, groups > 1):
+        for offset in range(period):
+            inner = _turn_scope(scope, loop, trips, typed.Turn(index, period, offset), offset)
+            inner.statements = written
+            loop.body(inner)
+    _emit_loop(scope, loop, groups, index, join_gates(written))
+    _expand(scope, loop, range(groups * period, trips), trips)
 
 
-def _expand(scope: Scope, loop: ast.Loop, turns: Turns, which: range, trips: int) -> None:
+def _expand(scope: Scope, loop: _Loop, which: range, trips: int) -> None:
     """Some turns one after the other."""
     state = circuit_state(scope.frame)
-    variable = loop.binder.variable if loop.binder else None
-    least = least_gates(scope, loop.body, frozenset([variable.name] if variable else []))
-    if not allow_gates(scope, loop.span, state.gates + least * len(which)):
+    body, variable = loop.syntax.body, loop.variable
+    least = least_gates(scope, body, frozenset([variable.name] if variable else []))
+    if not allow_gates(scope, loop.syntax.span, state.gates + least * len(which)):
         state.full = True
     if state.full:
         return
     written: list[typed.Statement] = []
     for turn in which:
-        inner = _turn_scope(scope, loop, turns, trips, typed.Turn(None, 0, turn), turn)
+        inner = _turn_scope(scope, loop, trips, typed.Turn(None, 0, turn), turn)
         inner.statements = written
-        elaborate_block(inner, loop.body)
+        loop.body(inner)
         if state.full:
             return
     scope.statements.extend(join_gates(written))
 
 
-def _turn_scope(
-    scope: Scope, loop: ast.Loop, turns: Turns, trips: int, slot_turn: typed.Turn, turn: int
-) -> Scope:
+def _turn_scope(scope: Scope, loop: _Loop, trips: int, slot_turn: typed.Turn, turn: int) -> Scope:
     """The block of a written turn: its variable is the number that turn `turn` has."""
-    inner = scope.inner(CreatingLoop(trips, slot_turn))
-    variable = loop.binder.variable if loop.binder else None
-    if variable is not None:
-        bind_number(inner, variable, turns.at(turn))
+    inner = loop.inner(scope, trips, slot_turn)
+    if loop.variable is not None:
+        bind_number(inner, loop.variable, loop.turns.at(turn))
     return inner
 
 
 def _emit_loop(
-    scope: Scope, trips: int, index: typed.Local, statements: list[typed.Statement], span: Span
+    scope: Scope, loop: _Loop, trips: int, index: typed.Local, statements: list[typed.Statement]
 ) -> None:
     if statements:
-        loop = typed.RepeatGates(trips=trips, index=index, statements=tuple(statements), span=span)
-        scope.emit(loop)
+        kind: Any = loop.syntax.kind
+        scope.emit(
+            typed.RepeatGates(
+                trips=trips,
+                index=index,
+                statements=tuple(statements),
+                kind=kind,
+                take=loop.take,
+                span=loop.syntax.span,
+            )
+        )
 
 
 # --- variables at run time ------------------------------------------------------------------------

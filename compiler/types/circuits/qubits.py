@@ -8,12 +8,15 @@ is out of range.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes
 from hqn.compiler.types.bodies.elaborate import elaborate_size
 from hqn.compiler.types.circuits import errors
+from hqn.compiler.types.circuits.measurement_errors import QubitIsGone
+from hqn.compiler.types.circuits.usage import Usage, check_there, known_wires, take_wires
 from hqn.compiler.types.circuits.wires import Ends, Qubits, extreme, leaves, number_in_slice
 from hqn.compiler.types.model import UnknownType
 from hqn.compiler.types.scope import AliasBinding, Binding, Frame, Scope, SlotBinding, ValueBinding
@@ -25,6 +28,8 @@ class QubitBinding(Binding):
     """A register or a single qubit."""
 
     qubits: Qubits
+    moved: Span | None = None
+    """Where it was carried into a loop, or on to the next turn: the name means nothing any more."""
 
 
 @dataclass(slots=True)
@@ -35,8 +40,9 @@ class CircuitState:
     """Of the loops around the present statement whose variables are sizes, outermost first."""
     width: Dim = 0
     """Wires so far."""
-    depth: int = 0
-    """Loops around the present statement."""
+    usage: Usage = field(default_factory=Usage)
+    carries: list[Any] = field(default_factory=list)
+    """The `QubitCarries` of the loops around the present statement."""
     given: bool = False
     """Some of the wires are the caller's."""
     sealed: Span | None = None
@@ -55,16 +61,37 @@ def circuit_state(frame: Frame) -> CircuitState:
     return frame.circuit
 
 
-def bind_qubits(scope: Scope, ident: ast.Ident, size: Dim | None, given: bool = True) -> Qubits:
-    """The next `size` wires (one, where it is None) of the circuit under a name; `given` by its caller."""
+def bind_given(scope: Scope, ident: ast.Ident, size: Dim | None) -> None:
+    """The next `size` wires (one, where it is None) of the circuit under a name: qubits of its caller."""
     state = circuit_state(scope.frame)
-    state.given |= given
-    qubits = Qubits(ident.name, state.width, size, declared=ident.span)
-    state.width = sizes.add(state.width, qubits.length)
+    state.given = True
+    _bind(scope, ident, Qubits(ident.name, state.width, size, declared=ident.span))
+
+
+def bind_fresh(scope: Scope, ident: ast.Ident, size: Dim | None) -> None:
+    """Qubits in |0> under a name."""
+    state = circuit_state(scope.frame)
+    start, count = state.width, 1 if size is None else size
+    if isinstance(start, int) and isinstance(count, int) and scope.concrete:
+        start = take_wires(scope, state.usage, count, start, ident.span)
+    qubits = Qubits(ident.name, start, size, declared=ident.span)
+    if state.usage.blocks:
+        state.usage.blocks[-1].append(qubits)
+    _bind(scope, ident, qubits)
+
+
+def _bind(scope: Scope, ident: ast.Ident, qubits: Qubits) -> None:
+    widen(scope, sizes.add(qubits.start, qubits.length))
+    scope.bind(ident, QubitBinding(span=ident.span, qubits=qubits))
+
+
+def widen(scope: Scope, width: Dim) -> None:
+    """The circuit has so many wires, if it had not more."""
+    state = circuit_state(scope.frame)
+    if not isinstance(width, int) or not isinstance(state.width, int) or width > state.width:
+        state.width = width
     if isinstance(state.width, int):
         scope.frame.qubits = state.width
-    scope.bind(ident, QubitBinding(span=ident.span, qubits=qubits))
-    return qubits
 
 
 def is_qubits(scope: Scope, expr: ast.Expr) -> bool:
@@ -74,13 +101,27 @@ def is_qubits(scope: Scope, expr: ast.Expr) -> bool:
     return isinstance(expr, ast.Name) and isinstance(scope.lookup(expr.name), QubitBinding)
 
 
-def operand(scope: Scope, expr: ast.Expr, user: str) -> Qubits | None:
-    """The qubits that an operand of `user` names; None where that is reported."""
+def operand(scope: Scope, expr: ast.Expr, user: str, gone: bool = False) -> Qubits | None:
+    """The qubits that an operand of `user` names; None where that is reported. They may be `gone` or not."""
+    qubits = _operand(scope, expr, user)
+    if qubits is not None and not gone:
+        usage = circuit_state(scope.frame).usage
+        check_there(scope, usage, qubits, expr.span, f"`{user}`")
+        if user not in _LOOK:
+            usage.zero -= set(known_wires(scope, qubits))
+    return qubits
+
+
+_LOOK = ("measure", "discard", "barrier", "postselect")
+"""What leaves a qubit in |0> where it is in |0>, or takes it away."""
+
+
+def _operand(scope: Scope, expr: ast.Expr, user: str) -> Qubits | None:
     match expr:
         case ast.Name():
             return _named(scope, expr, user)
         case ast.Subscript():
-            base = operand(scope, expr.value, user)
+            base = _operand(scope, expr.value, user)
             return base and _selected(scope, base, expr)
         case _:
             scope.report(errors.NotQubits(span=expr.span, found="this is not a register", wanted=f"`{user}`"))
@@ -90,6 +131,10 @@ def operand(scope: Scope, expr: ast.Expr, user: str) -> Qubits | None:
 def _named(scope: Scope, expr: ast.Name, user: str) -> Qubits | None:
     binding = scope.lookup(expr.name)
     if isinstance(binding, QubitBinding):
+        if binding.moved is not None:
+            name, where = expr.name, binding.moved
+            how = "carried on"
+            scope.report(QubitIsGone(span=expr.span, qubit=name, user=f"`{user}`", how=how, gone=where))
         return binding.qubits
     if not _is_unknown(binding):
         found = f"`{expr.name}` is not defined here" if binding is None else f"`{expr.name}` is not a qubit"
