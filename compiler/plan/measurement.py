@@ -198,12 +198,13 @@ class _Mixed:
 
 
 def _last_use(measure: qc.MeasureOp, wire: int, bit: int, place: Mapping[Operation, int]) -> int | None:
-    """Where a bit is read last, if that is after its wire is reset; a loop that reads it, reads it to its end."""
+    """Where a bit is read last, if that is after its wire is reset; a loop that reads it does so to its end."""
     reset, last = False, None
     for sibling in _after(measure):
         for op in sibling.walk():
             reset |= isinstance(op, qc.ResetOp) and wire in op.wires
-            if reset and any(mod.kind in qc.CONDITIONS and mod.value == bit for mod in getattr(op, "mods", ())):
+            conditions = [mod for mod in getattr(op, "mods", ()) if mod.kind in qc.CONDITIONS]
+            if reset and any(mod.value == bit for mod in conditions):
                 last = max(place[part] for part in sibling.walk())
     return last
 

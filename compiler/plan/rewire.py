@@ -1,7 +1,8 @@
 """Circuits on other wires, in place: what rewriting for a simulator needs.
 
-What came before: operations of a copied module. What leaves: the same operations with wires renamed, conditions
-as controls, and registers of more wires. Invariant: nothing but wires, modifiers and registers changes.
+What came before: operations of a copied module. What leaves: the same operations with wires renamed,
+conditions as controls, and registers of more wires. Invariant: nothing but wires, modifiers and registers
+changes.
 """
 
 from __future__ import annotations
@@ -41,10 +42,8 @@ def drop(op: Operation) -> None:
     block.erase_op(op)
 
 
-def rewire(
-    op: Operation, names: Sequence[int], record: Mapping[int, int], more: Sequence[int] = ()
-) -> None:
-    """Wire w becomes `names[w]`, and a bit the control `record[bit]`; `more` wires stand behind those of a call."""
+def rewire(op: Operation, names: Sequence[int], record: Mapping[int, int], more: Sequence[int] = ()) -> None:
+    """Wire w becomes `names[w]`, a bit the control `record[bit]`; `more` wires stand behind those of a call."""
     if isinstance(op, qc.GateOp):
         mods, before, taken = _as_controls(op.mods, record)
         tuples = [_placed(one, names, before, taken) for one in op.wires]

@@ -218,7 +218,7 @@ _MANY = f"{cost.UNROLLED} turns or more are compiled once"
 _ALONE = "differs between samples and has no diagonal form"
 _FULL = f"up to {cost.FULL} wires, one matrix takes gates, permutations and phases together"
 _ACTS = {
-    "qc.mixed": "a reset follows that a fresh wire cannot stand for: a density matrix, as a state of twice the wires",
+    "qc.mixed": "no fresh wire can stand for the resets behind: a density matrix, a state of 2 n wires",
     "qc.reset": "the wire is traced out and set to |0>",
     "qc.postselect": "the other outcomes are set to 0, then the state is normalised",
 }

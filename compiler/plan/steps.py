@@ -78,6 +78,14 @@ class Loop:
     reason: str
 
     @property
+    def empty(self) -> bool:
+        """Whether a turn does nothing: its gates have cancelled."""
+        return all(
+            item.empty if isinstance(item, Loop) else isinstance(item, Segment) and not item.steps
+            for item in self.items
+        )
+
+    @property
     def unrolled(self) -> bool:
         return self.op.trips < cost.UNROLLED and self.op.take is None
 
@@ -120,7 +128,8 @@ class SimPlan:
     @property
     def mixed(self) -> bool:
         """Whether a density matrix is needed: for `2 * n` wires."""
-        return any(isinstance(item, Act) and not isinstance(item.op, PostselectOp) for item in _all(self.items))
+        acts = (item.op for item in _all(self.items) if isinstance(item, Act))
+        return any(not isinstance(op, PostselectOp) for op in acts)
 
     def segments(self) -> dict[Operation, Segment]:
         """Every segment, loops included, by the operation it ends with."""

@@ -34,8 +34,9 @@ from hqn.runtime.circuit.gates import (
 )  # fmt: skip
 from hqn.runtime.circuit.generators import evolution, pauli_sum, su
 from hqn.runtime.circuit.gradients import finite_difference, parameter_shift, reverse, spsa
+from hqn.runtime.circuit.mixed import Mixed, mixed, postselect, reset
 from hqn.runtime.circuit.moves import cx_chain, cx_ring, permutation, permute, tuples
-from hqn.runtime.circuit.reduced import density, entropy, purity
+from hqn.runtime.circuit.reduced import density, entropy, fidelity, purity
 from hqn.runtime.circuit.shots import counts, most_likely, sample, shots
 from hqn.runtime.circuit.sites import matrix_site, site
 from hqn.runtime.circuit.state import State, product_state, zero_state
@@ -43,6 +44,7 @@ from hqn.runtime.circuit.tape import Tape, adjoint
 from hqn.runtime.circuit.unitary import Unitary, embed, fuse, inverse, kron, matmul, power
 
 __all__ = [
+    "Mixed",
     "State",
     "Tape",
     "Unitary",
@@ -65,12 +67,14 @@ __all__ = [
     "expect",
     "expect_matrix",
     "expect_z",
+    "fidelity",
     "finite_difference",
     "fuse",
     "gate",
     "inverse",
     "kron",
     "matmul",
+    "mixed",
     "matrix_site",
     "most_likely",
     "on",
@@ -80,11 +84,13 @@ __all__ = [
     "permutation",
     "permute",
     "phase",
+    "postselect",
     "power",
     "probs",
     "product_state",
     "purity",
     "repeat",
+    "reset",
     "reverse",
     "rot",
     "rx",

@@ -85,13 +85,19 @@ def _per_sample(u: jax.Array, rows: jax.Array, mine: list[int]) -> jax.Array:
     return (u[:, :, None, :] * rows[None]).sum(1)
 
 
-def repeat(turn: Callable[[Register, Any], Register], q: Register, per_turn: Any) -> Register:
-    """`turn(q, values)` for each leading index of the trees `per_turn`, compiled once."""
-    return turns(q, turn, per_turn)
+def repeat(
+    turn: Callable[[Register, Any], Register], q: Register, per_turn: Any, take: jax.Array | None = None
+) -> Register:
+    """`turn(q, values)` for each leading index of the trees `per_turn`, compiled once; turns from `take[...]`
+    on leave the register as it is.
+    """
+    return turns(q, turn, per_turn, take)
 
 
 @of_register
-def turns(q: State, turn: Callable[[State, Any], State], per_turn: Any) -> State:
+def turns(
+    q: State, turn: Callable[[State, Any], State], per_turn: Any, take: jax.Array | None = None
+) -> State:
     """`repeat` of one representation: the state has the samples and the precision of the last turn from the
     first turn on.
     """
@@ -100,11 +106,20 @@ def turns(q: State, turn: Callable[[State, Any], State], per_turn: Any) -> State
         return q
     turn, per_turn = repeated(turn, per_turn)
 
-    def step(carry: State, values: Any) -> tuple[State, None]:
-        return standard(turn(carry, values)), None
+    def step(carry: State, given: Any) -> tuple[State, None]:
+        number, values = given
+        after = standard(turn(carry, values))
+        return (after if take is None else _where(number < take, after, carry)), None
 
     first = jax.tree.map(lambda leaf: leaf[0], per_turn)
-    after, _ = jax.eval_shape(step, q, first)
-    q = with_batch(standard(q), after.batch)
-    q = State(q.array.astype(after.array.dtype), q.axes, q.batch)
-    return jax.lax.scan(step, q, per_turn)[0]
+    q = standard(q if take is None else with_batch(q, take.shape))
+    after = jax.eval_shape(lambda state: standard(turn(state, first)), q)
+    q = with_batch(q, after.batch).astype(after.dtype)
+    numbers = None if take is None else jnp.arange(len(jax.tree.leaves(per_turn)[0]))
+    return jax.lax.scan(step, q, (numbers, per_turn))[0]
+
+
+def _where(go: jax.Array, after: State, before: State) -> State:
+    """`after` for the samples that go on, `before` for the others."""
+    flags = jnp.broadcast_to(go, after.batch).reshape(-1)
+    return jax.tree.map(lambda new, old: jnp.where(flags, new, old), after, before)

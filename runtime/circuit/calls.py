@@ -39,12 +39,13 @@ def on(
             nested(circuit, bool(controls))(q)
         return q
     for _ in range(abs(times)):
-        once = _turn(nested(circuit, bool(controls)), times > 0)
+        once = applied_once(nested(circuit, bool(controls)), times > 0)
         (q,) = on_each((q,), wires, once, controls, when)
     return q
 
 
-def _turn(circuit: Circuit, forward: bool) -> Callable[[States], States]:
+def applied_once(circuit: Circuit, forward: bool) -> Callable[[States], States]:
+    """The circuit, or its inverse, of a tuple of one state."""
     return lambda states: (circuit(states[0]) if forward else _undone(states[0], circuit),)
 
 

@@ -99,6 +99,12 @@ class Diagonal:
         other.angles = angles
         return other
 
+    def shifted(self, count: int) -> Diagonal:
+        """The same gates, so many wires further."""
+        other = copy(self)
+        other.sets = [tuple(wire + count for wire in wires) for wires in self.sets]
+        return other
+
     def inverse(self) -> Diagonal:
         other = copy(self)
         other.table = -self.table

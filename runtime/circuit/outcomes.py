@@ -12,10 +12,12 @@ import jax
 import jax.numpy as jnp
 
 from hqn.runtime.circuit.state import PLANE, State
+from hqn.runtime.circuit.words import of_register
 
 
+@of_register
 def probabilities(q: State) -> jax.Array:
-    """|amplitude|^2 in memory order of the wires: `[2^n, B]`."""
+    """|amplitude|^2 in the order of `q.wires`: `[2^n, B]`."""
     place = q.axes.index(PLANE)
     rows = q.array.reshape(1 << place, 2, 1 << (len(q.axes) - place - 1), -1)
     return jnp.square(rows).sum(1).reshape(1 << q.n, -1)

@@ -33,14 +33,14 @@ def density(q: State, wires: Sequence[int]) -> jax.Array:
 @of_register
 def purity(q: State, wires: Sequence[int]) -> jax.Array:
     """tr rho^2, from 2^-k to 1: `[...]`."""
-    rho = density(q, _smaller(q, wires))
+    rho = density(q, smaller_side(q, wires))
     return (jnp.square(rho.real) + jnp.square(rho.imag)).sum((-2, -1))
 
 
 @of_register
 def entropy(q: State, wires: Sequence[int]) -> jax.Array:
     """-tr rho log rho (von Neumann), in nats: `[...]`."""
-    values = jnp.linalg.eigvalsh(density(q, _smaller(q, wires)))
+    values = jnp.linalg.eigvalsh(density(q, smaller_side(q, wires)))
     seen = values > np.finfo(values.dtype).eps
     safe = jnp.where(seen, values, 1.0)
     return -(safe * jnp.log(safe)).sum(-1)
@@ -53,7 +53,17 @@ def _rows(q: State, wires: Sequence[int]) -> jax.Array:
     return jnp.moveaxis(jax.lax.complex(planes[0], planes[1]), -1, 0)
 
 
-def _smaller(q: State, wires: Sequence[int]) -> Sequence[int]:
-    """These wires, or the others where they are fewer."""
+@of_register
+def smaller_side(q: State, wires: Sequence[int]) -> Sequence[int]:
+    """These wires, or the others where they are fewer: the state of all is pure."""
     rest = [wire for wire in range(q.n) if wire not in wires]
     return rest if len(rest) < len(wires) else wires
+
+
+@of_register
+def fidelity(q: State, vector: jax.Array, wires: Sequence[int]) -> jax.Array:
+    """<v| rho |v> / <v|v> for the reduced state rho of `wires` and `vector[..., 2^k]`; 0 where v is 0."""
+    vector = jnp.asarray(vector)
+    norm = (jnp.square(vector.real) + jnp.square(vector.imag)).sum(-1)
+    whole = jnp.einsum("...i,...ij,...j->...", vector.conj(), density(q, wires), vector).real
+    return jnp.where(norm > 0, whole / jnp.where(norm > 0, norm, 1.0), 0.0)

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit.gates import Matrix
+from hqn.runtime.circuit.words import of_register
 from hqn.runtime.circuit.sites import blank_if_collecting
 
 PLANE = -1
@@ -40,6 +41,13 @@ class State:
     @property
     def n(self) -> int:
         return len(self.axes) - 1
+
+    @property
+    def dtype(self) -> Any:
+        return self.array.dtype
+
+    def astype(self, dtype: Any) -> State:
+        return State(self.array.astype(dtype), self.axes, self.batch)
 
     @property
     def wires(self) -> tuple[int, ...]:
@@ -145,6 +153,7 @@ def _times(a: jax.Array, b: jax.Array) -> jax.Array:
     return (a[:, None] * b[None]).reshape(-1, a.shape[-1])
 
 
+@of_register
 def with_batch(q: State, batch: tuple[int, ...]) -> State:
     """The same state for every sample of `batch`; axes of samples meet as NumPy's do."""
     batch = np.broadcast_shapes(q.batch, batch)
@@ -168,6 +177,7 @@ def samples_first(value: jax.Array, q: State) -> jax.Array:
     return jnp.moveaxis(value, -1, 0).reshape(*q.batch, *value.shape[:-1])
 
 
+@of_register
 def standard(q: State) -> State:
     """The same state with its axes in standard order."""
     return with_axes(q, standard_axes(q.n))

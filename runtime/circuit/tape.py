@@ -20,8 +20,9 @@ from hqn.runtime.circuit.calls import on
 from hqn.runtime.circuit.diagonal import Diagonal, phase
 from hqn.runtime.circuit.expect import expect, expect_matrix, expect_z, probs, state
 from hqn.runtime.circuit.gates import Matrix
+from hqn.runtime.circuit.mixed import mixed, postselect
 from hqn.runtime.circuit.moves import Permutation, permute
-from hqn.runtime.circuit.reduced import density, entropy, purity
+from hqn.runtime.circuit.reduced import density, entropy, fidelity, purity
 from hqn.runtime.circuit.sites import playing
 from hqn.runtime.circuit.state import State, with_axes, with_batch
 from hqn.runtime.circuit.tape_steps import (
@@ -141,8 +142,15 @@ def _on(
 
 
 @of(turns, Tape)
-def _turns(q: Tape, turn: Callable[[Any, Any], Any], per_turn: Any) -> Tape:
-    """The values of all turns first, which no state enters; then turns that compute nothing else."""
+def _turns(
+    q: Tape, turn: Callable[[Any, Any], Any], per_turn: Any, take: jax.Array | None = None
+) -> Tape | State:
+    """The values of all turns first, which no state enters; then turns that compute nothing else.
+
+    A loop that stops early runs on the state, in reverse mode.
+    """
+    if take is not None:
+        return turns(q.read(), turn, per_turn, take)
     seen: list[tuple[Step, ...]] = []
 
     def collected(given: Any) -> tuple[Any, ...]:
@@ -166,7 +174,7 @@ def _reading(word: Any) -> None:
     of(word, Tape)(lambda q, *args, **named: word(q.read(), *args, **named))
 
 
-for _word in (expect_z, expect_matrix, probs, state, density, purity, entropy):
+for _word in (expect_z, expect_matrix, probs, state, density, purity, entropy, fidelity, mixed, postselect):
     _reading(_word)
 
 

@@ -34,6 +34,14 @@ class Unitary:
         """The matrices of one turn of a loop, from those of all turns."""
         return Unitary(self.array[turn], self.plane)
 
+    def conj(self) -> Unitary:
+        """The conjugate matrices: the blocks of imaginary parts change sign."""
+        if not self.plane:
+            return self
+        size = self.array.shape[-1] // 2
+        flips = np.kron([[1.0, -1.0], [-1.0, 1.0]], np.ones((size, size)))
+        return Unitary(self.array * flips.astype(self.array.dtype), self.plane)
+
 
 def embed(u: Matrix) -> Unitary:
     """`[..., K, K]` as a `Unitary`; a NumPy constant takes the precision of the state it meets."""

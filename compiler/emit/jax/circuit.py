@@ -244,6 +244,8 @@ class _Circuit:
     # --- loops ---
 
     def loop(self, loop: Loop) -> None:
+        if loop.empty:
+            return
         for text, _ in self.matrices(loop):
             self.all_turns(text)
         if loop.unrolled:

@@ -269,7 +269,8 @@ def _emit(
             return
     own = _own_wires(scope, stmt, function)
     wires = tuple(wire for one in qubits for wire in one.wires())
-    usage.gone |= {wires[wire]: Gone(how, stmt.operands[0].span.text, stmt.span) for wire, how in function.gone}
+    register = stmt.operands[0].span.text
+    usage.gone |= {wires[wire]: Gone(how, register, stmt.span) for wire, how in function.gone}
     values = [arg for arg in ordered if not isinstance(arg.type, QubitType)]
     scope.emit(
         typed.ApplyCircuit(

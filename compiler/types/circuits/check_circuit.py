@@ -24,7 +24,7 @@ from hqn.compiler.types.circuits.gates import GATES, MULTI_CONTROLLED, OTHER_NAM
 from hqn.compiler.types.circuits.loops import repeat_gates
 from hqn.compiler.types.circuits.qubit_carry import carries_qubits
 from hqn.compiler.types.circuits.qubits import QubitBinding, bind_fresh, circuit_state, operand
-from hqn.compiler.types.circuits.usage import close
+from hqn.compiler.types.circuits.usage import Usage, close, either, joined
 from hqn.compiler.types.limits import allow_qubits
 from hqn.compiler.types.model import UnknownType
 from hqn.compiler.types.scope import Binding, InstanceBinding, Scope, StaticBinding, ValueBinding
@@ -219,11 +219,16 @@ def _choose(scope: Scope, choice: ast.If) -> None:
     if tells_of_bits(scope, choice.condition):
         choose(scope, choice, _branch)
         return
-    condition = check_static.condition(scope, choice.condition)
+    condition, usage = check_static.condition(scope, choice.condition), circuit_state(scope.frame).usage
+    ends: list[Usage] = []
     if condition is not False:
-        _branch(scope.replay(), choice.then)
-    if condition is not True and choice.otherwise is not None:
-        _branch(scope.replay(), choice.otherwise)
+        with either(usage, ends):
+            _branch(scope.replay(), choice.then)
+    if condition is not True:
+        with either(usage, ends):
+            if choice.otherwise is not None:
+                _branch(scope.replay(), choice.otherwise)
+    joined(usage, ends)
 
 
 def _branch(scope: Scope, block: ast.Block | ast.If) -> None:

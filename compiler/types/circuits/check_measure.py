@@ -26,11 +26,11 @@ def measure(scope: Scope, operands: tuple[ast.Expr, ...], span: Span, target: as
         wires, bits = (), range(0)
     else:
         state = circuit_state(scope.frame).usage
-        wires = tuple(wire for one in qubits for wire in usage.known_wires(scope, one))
+        wires = tuple(wire for one in qubits for wire in usage.known_wires(one))
         bits = range(state.bits, state.bits + len(wires))
         state.bits += len(wires)
         for one in qubits:
-            usage.end(scope, state, one, "measured", span)
+            usage.end(state, one, "measured", span)
         if scope.concrete and wires:
             scope.emit(typed.Measure(wires=wires, bits=tuple(bits), span=span))
     if target is not None:
@@ -50,13 +50,13 @@ def operate(scope: Scope, stmt: ast.QubitOp) -> None:
     what = {"reset": "resetting a qubit", "discard": "discarding a qubit"}.get(stmt.kind)
     if what and not _may(scope, qubits, what, stmt.span):
         return
-    wires = tuple(wire for one in qubits for wire in usage.known_wires(scope, one))
+    wires = tuple(wire for one in qubits for wire in usage.known_wires(one))
     for one in qubits:
         if stmt.kind == "reset":
-            usage.revive(scope, state, one)
+            usage.revive(state, one)
             state.mixed = state.mixed or stmt.span
         elif stmt.kind == "discard":
-            usage.end(scope, state, one, "discarded", stmt.span)
+            usage.end(state, one, "discarded", stmt.span)
     if scope.concrete and wires:
         scope.emit(typed.QubitOperation(kind=stmt.kind, wires=wires, span=stmt.span))
 
@@ -72,7 +72,7 @@ def postselect(scope: Scope, stmt: ast.Postselect) -> None:
     if qubits is None or not _may(scope, qubits, "post-selecting", stmt.span):
         return
     state = circuit_state(scope.frame).usage
-    wires = tuple(wire for one in qubits for wire in usage.known_wires(scope, one))
+    wires = tuple(wire for one in qubits for wire in usage.known_wires(one))
     if not isinstance(value, int) or not wires:
         return
     if value == 1 and state.zero.intersection(wires):
@@ -98,8 +98,6 @@ def _operands(scope: Scope, operands: tuple[ast.Expr, ...], user: str) -> list[Q
         for first in range(second):
             if shared(qubits[first], qubits[second]) is not None:
                 here, there = operands[second].span, operands[first].span
-                scope.report(
-                    errors.QubitUsedTwice(span=here, qubit=f"`{here.text}`", gate=user, first=there)
-                )
+                scope.report(errors.QubitUsedTwice(span=here, qubit=f"`{here.text}`", gate=user, first=there))
                 return None
     return qubits

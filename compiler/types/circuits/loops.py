@@ -31,7 +31,7 @@ from hqn.compiler.types.circuits.qubits import circuit_state
 from hqn.compiler.types.circuits.usage import block
 from hqn.compiler.types.circuits.usage import turns as looping
 from hqn.compiler.types.limits import allow_gates, allow_turns
-from hqn.compiler.types.model import DType, TensorType, UnknownType
+from hqn.compiler.types.model import UNKNOWN, DType, TensorType, UnknownType
 from hqn.compiler.types.scope import CreatingLoop, Scope, ValueBinding
 from hqn.compiler.types.unsupported import refuse
 
@@ -50,6 +50,8 @@ def repeat_gates(scope: Scope, loop: ast.Loop, targets: tuple[ast.Ident, ...] = 
     take = None if loop.take is None else take_of(scope, loop, loop.take)
     if turns is None or (loop.carry and carries is None):
         scope.frame.failed = True
+        for target in targets:
+            scope.bind_value(target, UNKNOWN)
         return None
     written = _Loop(loop, turns, carries, take)
     uses = variable_uses(scope, loop)

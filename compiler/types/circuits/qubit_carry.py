@@ -26,6 +26,8 @@ class QubitCarries:
 
     starts: dict[str, tuple[ast.Ident, Qubits]]
     following: dict[str, tuple[Qubits, Span]] = field(default_factory=dict)
+    broken: bool = False
+    """A `next` of this turn is wrong, which is reported."""
 
 
 def carries_qubits(scope: Scope, loop: ast.Loop) -> bool:
@@ -43,6 +45,7 @@ def start(scope: Scope, loop: ast.Loop) -> QubitCarries | None:
         if qubits is None or not _differ(scope, found, carry, qubits):
             return None
         found.starts[carry.name.name] = (carry.name, qubits)
+    for carry in loop.carry:
         _move(scope, carry.value, carry.span)
     return found
 
@@ -81,6 +84,7 @@ def follow(scope: Scope, statement: ast.Next) -> bool:
     new = operand(scope, statement.value, "next")
     if new is None:
         return True
+    stack[-1].broken = True
     if sizes.equal(new.length, old.length) is False:
         here, there = (count_of("qubit", one.length) for one in (new, old))
         why = f"this is {here}, and `{ident.name}` is {there}"
@@ -91,6 +95,7 @@ def follow(scope: Scope, statement: ast.Next) -> bool:
             why = f"`next {other}` takes this qubit already"
             scope.report(BadQubitCarry(span=statement.span, why=why, start=ident.span))
             return True
+    stack[-1].broken = False
     stack[-1].following[ident.name] = (new, statement.span)
     _move(scope, statement.value, statement.span)
     return True
@@ -101,12 +106,15 @@ def leave(scope: Scope, carries: QubitCarries) -> None:
     state = circuit_state(scope.frame)
     state.carries.pop()
     usage = state.usage
+    if carries.broken:
+        _forget(scope, carries)
+        return
     _check_kept(scope, carries)
     where: dict[int, int] = {}
     """Where the qubit of a wire lies by now."""
     for name, (ident, old) in carries.starts.items():
         new, span = carries.following.get(name, (old, ident.span))
-        for target, source in zip(known_wires(scope, old), known_wires(scope, new)):
+        for target, source in zip(known_wires(old), known_wires(new)):
             place = where.get(source, source)
             if place == target:
                 continue
@@ -115,19 +123,27 @@ def leave(scope: Scope, carries: QubitCarries) -> None:
             where[here], where[there] = place, target
             _exchange(usage.gone, target, place)
     for ident, old in carries.starts.values():
-        lost = [usage.gone[wire] for wire in known_wires(scope, old) if wire in usage.gone]
+        lost = [usage.gone[wire] for wire in known_wires(old) if wire in usage.gone]
         if lost:
             why = f"`{ident.name}` is {lost[0].how}, and nothing is carried on in its place"
             scope.report(BadQubitCarry(span=lost[0].span, why=why, start=ident.span))
+    _forget(scope, carries)
+
+
+def _forget(scope: Scope, carries: QubitCarries) -> None:
+    """What is reported of the carries is not reported again behind the loop."""
+    for _, old in carries.starts.values():
+        for wire in known_wires(old):
+            circuit_state(scope.frame).usage.gone.pop(wire, None)
 
 
 def _check_kept(scope: Scope, carries: QubitCarries) -> None:
     """A carry that something else takes the place of is measured, discarded, or carried on itself."""
     gone = circuit_state(scope.frame).usage.gone
-    kept = {wire for qubits, _ in carries.following.values() for wire in known_wires(scope, qubits)}
+    kept = {wire for qubits, _ in carries.following.values() for wire in known_wires(qubits)}
     for name, (_, span) in carries.following.items():
         ident, old = carries.starts[name]
-        left = [wire for wire in known_wires(scope, old) if wire not in kept and wire not in gone]
+        left = [wire for wire in known_wires(old) if wire not in kept and wire not in gone]
         if left:
             why = f"`{name}` is left behind here: nothing says what becomes of it; `discard {name}` before"
             scope.report(BadQubitCarry(span=span, why=why, start=ident.span))

@@ -108,7 +108,7 @@ def operand(scope: Scope, expr: ast.Expr, user: str, gone: bool = False) -> Qubi
         usage = circuit_state(scope.frame).usage
         check_there(scope, usage, qubits, expr.span, f"`{user}`")
         if user not in _LOOK:
-            usage.zero -= set(known_wires(scope, qubits))
+            usage.zero -= set(known_wires(qubits))
     return qubits
 
 

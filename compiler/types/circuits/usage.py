@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hqn.compiler.source import Span
 from hqn.compiler.types import typed
@@ -52,7 +52,7 @@ class Usage:
 
 def check_there(scope: Scope, usage: Usage, qubits: Qubits, span: Span, user: str) -> None:
     """Reports the first of some qubits that is gone."""
-    for wire in known_wires(scope, qubits):
+    for wire in known_wires(qubits):
         found = usage.gone.get(wire)
         if found is not None:
             scope.report(
@@ -61,22 +61,22 @@ def check_there(scope: Scope, usage: Usage, qubits: Qubits, span: Span, user: st
             return
 
 
-def known_wires(scope: Scope, qubits: Qubits) -> tuple[int, ...]:
-    """The wires in an instance; none in a definition."""
-    return qubits.wires() if scope.concrete and is_concrete(qubits) else ()
+def known_wires(qubits: Qubits) -> tuple[int, ...]:
+    """The wires, where they are numbers; none in a definition whose sizes are not known."""
+    return qubits.wires() if is_concrete(qubits) else ()
 
 
-def end(scope: Scope, usage: Usage, qubits: Qubits, how: str, span: Span) -> None:
+def end(usage: Usage, qubits: Qubits, how: str, span: Span) -> None:
     """The qubits are measured or discarded."""
-    wires = known_wires(scope, qubits)
+    wires = known_wires(qubits)
     usage.gone |= {wire: Gone(how, qubits.name, span) for wire in wires}
     usage.zero -= set(wires)
     usage.mixed = usage.mixed or span
 
 
-def revive(scope: Scope, usage: Usage, qubits: Qubits) -> None:
+def revive(usage: Usage, qubits: Qubits) -> None:
     """The qubits are in |0>."""
-    for wire in known_wires(scope, qubits):
+    for wire in known_wires(qubits):
         usage.gone.pop(wire, None)
         usage.zero.add(wire)
 
@@ -122,10 +122,26 @@ def block(scope: Scope, usage: Usage, place: str) -> Iterator[None]:
 
 
 def close(scope: Scope, usage: Usage, qubits: Qubits, place: str) -> None:
-    wires = known_wires(scope, qubits)
+    wires = known_wires(qubits)
     if any(wire not in usage.gone for wire in wires) and qubits.declared is not None:
         scope.report(errors.QubitsLeft(span=qubits.declared, name=qubits.name, place=place))
     release(usage, wires)
+
+
+@contextmanager
+def either(usage: Usage, others: list[Usage]) -> Iterator[None]:
+    """One of several branches, where a definition does not know which is taken; `others` gathers the ends."""
+    before = replace(usage, gone=dict(usage.gone), zero=set(usage.zero))
+    yield
+    others.append(replace(usage))
+    usage.gone, usage.zero, usage.mixed = before.gone, before.zero, before.mixed
+
+
+def joined(usage: Usage, ends: list[Usage]) -> None:
+    """What holds whichever branch is taken."""
+    usage.gone = {w: found for w, found in ends[0].gone.items() if all(w in end.gone for end in ends)}
+    usage.zero = set.intersection(*(end.zero for end in ends))
+    usage.mixed = ends[0].mixed if all(end.mixed for end in ends) else None
 
 
 @contextmanager
@@ -153,7 +169,7 @@ def under(usage: Usage, condition: Span) -> Iterator[None]:
 
 def allowed_here(scope: Scope, usage: Usage, qubits: Qubits, what: str, span: Span) -> bool:
     """Whether qubits may be measured or reset here: not under a bit, unless they are declared there."""
-    if usage.condition is None or set(known_wires(scope, qubits)) <= usage.guarded:
+    if usage.condition is None or set(known_wires(qubits)) <= usage.guarded:
         return True
     scope.report(errors.NotUnderBit(span=span, what=what, condition=usage.condition))
     return False
