@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from hqn.runtime.errors import DataMismatch, NoSuchData
+from hqn.runtime.loaders import Fields, Missing, load
 from hqn.runtime.spec import Arrange, Data, Fit, Map, Split
-
-Fields: TypeAlias = "dict[str, np.ndarray]"
-"""Arrays by field, samples first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Prepared:
 def prepare(data: Data) -> Prepared:
     """Perform a data block. Raises NoSuchData where it cannot be loaded, DataMismatch where it surprises."""
     fields = _loaded(data)
-    rows = _arranged(data, len(next(iter(fields.values()))))
+    rows = _arranged(data, fields)
     train = np.unique(np.concatenate([rows[-1][i].reshape(-1) for i in _parts(data, rows)["train"]]))
     constants: dict[str, np.ndarray] = {}
     before = np.arange(len(next(iter(fields.values()))))
@@ -51,47 +49,22 @@ def prepare(data: Data) -> Prepared:
     return Prepared(data.name, splits, constants, parts)
 
 
-# --- loaders --------------------------------------------------------------------------------------
-
-
-def _bundled(function: str, shape: tuple[int, ...] | None = None) -> Callable[[], Fields]:
-    """One of scikit-learn's bundled sets: features x in f32, labels y in i32."""
-
-    def load() -> Fields:
-        from sklearn import datasets
-
-        found = getattr(datasets, function)()
-        x = np.asarray(found.data, np.float32)
-        return {"x": x.reshape(-1, *shape) if shape else x, "y": np.asarray(found.target, np.int32)}
-
-    return load
-
-
-LOADERS: Mapping[str, Callable[[], Fields]] = {
-    "digits_8x8": _bundled("load_digits", (8, 8)),
-    "iris": _bundled("load_iris"),
-    "wine": _bundled("load_wine"),
-    "breast_cancer": _bundled("load_breast_cancer"),
-}
-
-
 def _loaded(data: Data) -> Fields:
     try:
-        return LOADERS[data.loader]()
-    except ImportError as error:
-        reason = f"scikit-learn, which holds it, cannot be imported ({error})"
-        raise NoSuchData(name=data.name, reason=reason) from None
+        return load(data.loader, data.arguments)
+    except Missing as missing:
+        raise NoSuchData(name=data.name, reason=str(missing)) from None
 
 
 # --- which samples --------------------------------------------------------------------------------
 
 
-def _arranged(data: Data, count: int) -> list[np.ndarray]:
+def _arranged(data: Data, fields: Fields) -> list[np.ndarray]:
     """The loader's rows that make up each sample, before the first step and after every step.
 
     One row per sample, or a window of rows per sample: `[samples]` or `[samples, window]`.
     """
-    stages = [np.arange(count)]
+    stages = [np.arange(len(next(iter(fields.values()))))]
     for step in data.steps:
         rows = stages[-1]
         match step:
@@ -101,6 +74,8 @@ def _arranged(data: Data, count: int) -> list[np.ndarray]:
                 rows = rows[np.random.default_rng(seed).permutation(len(rows))]
             case Arrange("take", number):
                 rows = rows[:number]
+            case Arrange("classes", labels):
+                rows = rows[fields["y"] < labels]
         stages.append(rows)
     return stages
 
@@ -153,6 +128,8 @@ def _chosen(step: Arrange, value: np.ndarray, before: np.ndarray, now: np.ndarra
         return windows if value.dtype.kind == "f" else windows[:, -1]
     if step.kind == "take":
         return value[: step.argument]
+    if step.kind == "classes":
+        return value[now]
     return value[np.random.default_rng(step.argument).permutation(len(value))]
 
 

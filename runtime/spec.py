@@ -89,20 +89,22 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Arrange:
-    """A step that chooses samples: `windows(n)`, `shuffle(seed)`, `take(n)`."""
+    """A step that chooses samples: `windows(n)`, `shuffle(seed)`, `take(n)`, `classes(k)`."""
 
-    kind: Literal["windows", "shuffle", "take"]
+    kind: Literal["windows", "shuffle", "take", "classes"]
     argument: int
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """`data d8 = digits_8x8 |> …`; `fields` are the types of one sample at the end of the pipeline."""
+    """`data d8 = digits_8x8 |> …`; `fields` are the types of one sample at the end of the pipeline,
+    `arguments` those of the loader."""
 
     name: str
     loader: str
     steps: tuple[Split | Map | Fit | Arrange, ...]
     fields: tuple[Array, ...]
+    arguments: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.check_static import static_value
+from hqn.compiler.types.limits import allow_turns
 from hqn.compiler.types.model import DType, TensorType, TupleType
-from hqn.compiler.types.runs.datasets import DATASETS
+from hqn.compiler.types.runs.datasets import DATASETS, GRID, Dataset, grid
 from hqn.compiler.types.runs.errors import BadStep, TooFewSamples, UnknownDataset, UnknownStep
 from hqn.compiler.types.runs.functions import map_function
 from hqn.compiler.types.runs.specs import Arrange, Array, Data, Fit, Map, Split
@@ -32,6 +33,7 @@ EXAMPLES = {
     "windows": "windows(4)",
     "shuffle": "shuffle(0)",
     "take": "take(500)",
+    "classes": "classes(2)",
     "map": "map s { yield (x = s.x / 16, y = s.y) }",
 }
 """Every step as one would write it."""
@@ -54,6 +56,7 @@ class _Pipeline:
     name: str
     count: int
     fields: tuple[Array, ...] | None
+    per_class: tuple[int, ...]
     steps: list[Step] = field(default_factory=list)
     splits: dict[str, int] | None = None
 
@@ -75,19 +78,42 @@ def _check(session: Session, block: Global) -> CheckedData | None:
     frame = Frame(session, block.module, block.name, "expression", item.name.span, concrete=True)
     scope = Scope(frame)
     first, stages = unpiped(item.value)
-    if not isinstance(first, ast.Name) or first.name not in DATASETS:
-        name = first.name if isinstance(first, ast.Name) else first.span.text
-        found = nearest(name, DATASETS)
-        scope.report(UnknownDataset(span=first.span, name=name, nearest=found, choices=tuple(DATASETS)))
+    loaded = _loaded(scope, first)
+    if loaded is None:
         return None
-    known = DATASETS[first.name]
-    pipeline = _Pipeline(scope, block.name, known.count, known.fields)
+    name, arguments, known = loaded
+    pipeline = _Pipeline(scope, block.name, known.count, known.fields, known.per_class)
     for stage in stages:
         _step(pipeline, stage)
     if frame.failed or pipeline.fields is None:
         return None
-    data = Data(block.name, first.name, tuple(pipeline.steps), pipeline.fields)
+    data = Data(block.name, name, tuple(pipeline.steps), pipeline.fields, arguments)
     return CheckedData(data, pipeline.splits or {"train": pipeline.count}, item.name.span)
+
+
+def _loaded(scope: Scope, first: ast.Expr) -> tuple[str, tuple[float, ...], Dataset] | None:
+    """The loader that a block begins with, its arguments and what it gives."""
+    if isinstance(first, ast.Call) and isinstance(first.callee, ast.Name) and first.callee.name == GRID:
+        return _grid(scope, first)
+    if isinstance(first, ast.Name) and first.name in DATASETS:
+        return first.name, (), DATASETS[first.name]
+    name = first.name if isinstance(first, ast.Name) else first.span.text
+    choices = (*DATASETS, GRID)
+    scope.report(UnknownDataset(span=first.span, name=name, nearest=nearest(name, choices), choices=choices))
+    return None
+
+
+def _grid(scope: Scope, call: ast.Call) -> tuple[str, tuple[float, ...], Dataset] | None:
+    values = [static_value(scope, argument.value) for argument in call.arguments]
+    numbers = [float(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
+    named = any(argument.name for argument in call.arguments)
+    if len(numbers) != 3 or len(values) != 3 or named or numbers[0] != int(numbers[0]) or numbers[0] < 2:
+        why = f"`{GRID}` takes how many numbers, at least 2, the first and the last"
+        scope.report(BadStep(span=call.span, why=why, example=f"{GRID}(100, 0.0, 1.0)"))
+        return None
+    if not allow_turns(scope, call.span, int(numbers[0])):
+        return None
+    return GRID, tuple(numbers), grid(int(numbers[0]))
 
 
 def unpiped(expr: ast.Expr) -> tuple[ast.Expr, list[ast.Expr]]:
@@ -232,6 +258,23 @@ def _take(pipeline: _Pipeline, stage: ast.Expr, arguments: tuple[ast.Argument, .
         pipeline.steps.append(Arrange("take", size))
 
 
+def _classes(pipeline: _Pipeline, stage: ast.Expr, arguments: tuple[ast.Argument, ...]) -> None:
+    """The samples of the first labels; how many those are is known of a whole set only."""
+    size = _number(pipeline, stage, arguments, "classes")
+    if size is None or pipeline.fields is None:
+        return
+    known = len(pipeline.per_class)
+    if pipeline.steps or not 2 <= size <= known:
+        why = "`classes` comes first, behind the data set" if pipeline.steps else "`classes` needs labels"
+        if known and not pipeline.steps:
+            why = f"`classes` keeps from 2 to {known} labels, not {size}"
+        _bad(pipeline, stage.span, why, "classes")
+        return
+    pipeline.count = sum(pipeline.per_class[:size])
+    pipeline.steps.append(Arrange("classes", size))
+    pipeline.fields = tuple(replace(one, bound=size) if one.name == "y" else one for one in pipeline.fields)
+
+
 def _shuffle(pipeline: _Pipeline, stage: ast.Expr, arguments: tuple[ast.Argument, ...]) -> None:
     found = _numbers(pipeline, stage, arguments, "shuffle", 1)
     if found is not None and _unsplit(pipeline, stage, "shuffle"):
@@ -242,14 +285,22 @@ def _whole(
     pipeline: _Pipeline, stage: ast.Expr, arguments: tuple[ast.Argument, ...], name: str
 ) -> int | None:
     """The one number of a step that chooses samples: from 1 to as many as there are."""
+    size = _number(pipeline, stage, arguments, name)
+    if size is not None and size > pipeline.count:
+        pipeline.scope.report(TooFewSamples(span=stage.span, wanted=size, count=pipeline.count))
+        return None
+    return size
+
+
+def _number(
+    pipeline: _Pipeline, stage: ast.Expr, arguments: tuple[ast.Argument, ...], name: str
+) -> int | None:
+    """The one number of a step before `split`, from 1."""
     found = _numbers(pipeline, stage, arguments, name, 1)
     if found is None or not _unsplit(pipeline, stage, name):
         return None
     if found[0] != int(found[0]) or found[0] < 1:
         _bad(pipeline, stage.span, f"`{name}` takes a whole number from 1", name)
-        return None
-    if found[0] > pipeline.count:
-        pipeline.scope.report(TooFewSamples(span=stage.span, wanted=int(found[0]), count=pipeline.count))
         return None
     return int(found[0])
 
@@ -283,4 +334,5 @@ _STEPS = {
     "windows": _windows,
     "shuffle": _shuffle,
     "take": _take,
+    "classes": _classes,
 }

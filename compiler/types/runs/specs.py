@@ -76,20 +76,22 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Arrange:
-    """`windows(n)`, `shuffle(seed)`, `take(n)`."""
+    """`windows(n)`, `shuffle(seed)`, `take(n)`, `classes(k)`."""
 
-    kind: Literal["windows", "shuffle", "take"]
+    kind: Literal["windows", "shuffle", "take", "classes"]
     argument: int
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A data block; `fields` are the types of one sample at its end."""
+    """A data block; `fields` are the types of one sample at its end, `arguments`
+    those of the loader."""
 
     name: str
     loader: str
     steps: tuple[Split | Map | Fit | Arrange, ...]
     fields: tuple[Array, ...]
+    arguments: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
