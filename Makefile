@@ -55,6 +55,10 @@ build/peers/%/stamp: requirements/peers/%.txt
 	build/peers/$*/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -r $<
 	@touch $@
 
+# Slow: trains every model of docs/reproductions.md over three seeds; HQN_DATA names the folder with MNIST.
+reproductions: $(VENV)/run.stamp
+	$(BIN)/python -m benchmarks.reproductions
+
 # The test lock contains the run lock, so one environment serves both.
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml $(VENV)/pyvenv.cfg
 	$(PIP) install --quiet --require-hashes --no-deps -r requirements/run.txt

@@ -81,8 +81,8 @@ def _taylor(a: jax.Array) -> jax.Array:
     second = a @ a
     powers = [jnp.eye(a.shape[-1], dtype=a.dtype), a, second, a @ second]
     fourth = second @ second
-    total = fourth / factorial(16)
+    total = fourth / float(factorial(16))
     for first in (12, 8, 4, 0):
-        part = sum(power / factorial(first + j) for j, power in enumerate(powers))
+        part = sum(power / float(factorial(first + j)) for j, power in enumerate(powers))
         total = total + part if first == 12 else total @ fourth + part
     return jnp.asarray(total)

@@ -123,6 +123,18 @@ def test_su_is_the_exponential_of_all_words(wires: tuple[int, ...]) -> None:
     close(values(found, a), np.array([after(4, (t, (0,)), (su(row), wires)) for row in a]))
 
 
+def test_exponentials_in_single_precision() -> None:
+    """What trains in f32: factorials beyond 32 bits stay out of it."""
+    lines = ("h q", "su(a) q[0], q[1]", "evolve(hermitian(m, q[1], q[0]), 0.7)", "return state(q)")
+    found = net("a: f32[15], m: f32[4, 4]", "c64[4]", 2, *lines)
+    a, m = RANDOM.normal(size=15), symmetric(4)
+    wanted = after(2, (su(a), (0, 1)), (expm(-0.7j * m), (1, 0)))
+    with jax.enable_x64(False):
+        amplitudes = found.apply(found.init(0, "f32"), a.astype(np.float32), m.astype(np.float32))
+    assert amplitudes.dtype == np.complex64
+    np.testing.assert_allclose(amplitudes, wanted, atol=2e-6)
+
+
 MODIFIERS = {
     "inv @ su(a) q[1], q[2]": lambda u: (u.conj().T, (1, 2)),
     "pow(3) @ su(a) q[1], q[2]": lambda u: (u @ u @ u, (1, 2)),
