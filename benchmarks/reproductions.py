@@ -33,10 +33,10 @@ _INTRODUCTION = f"""\
 # Published figures, reproduced
 
 Made by `make reproductions` from the files in `examples/`; each has the hybrid model and its classical twin.
-*Published* is what the paper or its code reports, on its own data; *aimed at* is the figure that this project set
-itself on the small data that is used here. Nothing is claimed about which is better. Measured with jax {{jax}} on
-{{machine}}, two cores shared with other work, seeds 0 to 2; the full MNIST is read from the folder that
-`{FOLDER}` names.
+*Published* is what the paper or its code reports, on its own data; *aimed at* is the figure that this project
+set itself on the small data that is used here. Nothing is claimed about which is better. Measured with jax
+{{jax}} on {{machine}}, two cores shared with other work, seeds 0 to 2; the full MNIST is read from the folder
+that `{FOLDER}` names.
 
 | model | published | aimed at | parameters | measured, per seed | time | command |
 |---|---|---|---|---|---|---|"""
