@@ -124,10 +124,13 @@ def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
         lines += [f"{name}: {line}" for line in [*final_lines(results[name]), f"saved in {folder}"]]
     held = _held(compiled.program, results, request)
     lines += [line for result in held for line in assert_lines(result)]
-    outcome = Outcome("\n".join(lines), {name: _data(result) for name, result in results.items()})
-    for result in (*results.values(), *held):
+    done = (*results.values(), *held)
+    if any(not check.holds for result in done for check in result.checks):
+        for line in lines:
+            request.show(line)
+    for result in done:
         enforce(result)
-    return outcome
+    return Outcome("\n".join(lines), {name: _data(result) for name, result in results.items()})
 
 
 def _held(program: Program, results: Mapping[str, Result], request: RunRequest) -> list[Result]:

@@ -131,6 +131,8 @@ def test_readings_of_values(written: str, expected: object) -> None:
         ("params(f) == 1510", True),
         ("params(f.head) + 1300 == params(f)", True),
         ("params(f.body, f.head) == params(f)", True),
+        ("params(fit) == params(f)", True),
+        ("trainable(fit) == params(f)", True),
     ],
 )
 def test_assertions(written: str, expected: object) -> None:
@@ -229,16 +231,6 @@ assert params(h) == 3
 
 
 @pytest.mark.parametrize(
-    "line",
-    [
-        "draw j: idx[64] = uniform per step",
-    ],
-)
-def test_what_is_not_there_yet_is_refused(line: str) -> None:
-    assert codes_of(BODY + line + "\n") == ["HQN0399"]
-
-
-@pytest.mark.parametrize(
     ("old", "new", "code"),
     [
         ("epochs 3", "", "HQN0365"),
@@ -301,3 +293,12 @@ def test_types_after_steps() -> None:
 def test_assertions_outside_of_runs() -> None:
     assert checked(HEAD + "assert params(net) == 1510\n")[1] == []
     assert checked(HEAD + "assert params(net) == 1511\n")[1] == ["HQN0366"]
+
+
+def test_trainable_counts_what_the_run_trains() -> None:
+    body = BODY.replace("over f by", "over f.head by")
+    lines = ["trainable(fit) == 210", "trainable(f.body) == 0", "trainable(f) == 210", "params(fit) == 1510"]
+    run = run_of(body + "".join(f"assert {line}\n" for line in lines))
+    assert [one.value for one in run.asserts] == [True] * 4
+    top = f"{HEAD}\nrun fit {{\n{body}}}\nassert trainable(fit) == 210\nassert params(fit.f) == 1511\n"
+    assert checked(top)[1] == ["HQN0366"]

@@ -210,3 +210,14 @@ def test_gradients_where_eigenvalues_meet() -> None:
         grads(found, np.zeros(15), m, np.array(0.7))
         grads(found, np.zeros(15), m, np.array(0.0))
     assert np.isfinite(values(found, np.zeros(15), np.zeros((4, 4)), np.array(0.0)))
+
+
+def test_su_in_f32() -> None:
+    """The default precision: its polynomial has coefficients beyond 32-bit whole numbers."""
+    angles = RANDOM.normal(size=15).astype(np.float32)
+    text = "model net(a: f32[15]) -> c64[4] { return c(a) }\ncircuit c(a: f32[15]) -> c64[4] {\n"
+    found = model(text + "qubits q[2]\nsu(a) q\nreturn state(q)\n}\n")
+    with jax.enable_x64(False):
+        state = found.predict(found.init(0), angles)
+    assert state.dtype == np.complex64
+    np.testing.assert_allclose(state, su(angles.astype(float))[:, 0], atol=1e-5)

@@ -126,7 +126,9 @@ def test_a_top_assertion_holds_for_every_seed(tmp_path: Path, capsys: pytest.Cap
     assert cli.main(["run", str(path), "--out", str(tmp_path / "out")]) == 1
     shown = capsys.readouterr()
     assert "HQN0824" in shown.err and "`fit.acc[last] > 1.5` does not hold" in shown.err
-    assert shown.err.count("> 1.5") == 3, "the text and both seeds"
+    said = shown.err.partition("HQN0824")
+    assert said[2].count("> 1.5") == 3, "the text and both seeds"
+    assert "FAILS" in said[0] and "fit: acc" in said[0], "what was measured is said too"
     assert (tmp_path / "out" / "fit" / "checkpoint.safetensors").exists()
 
 

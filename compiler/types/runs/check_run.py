@@ -19,7 +19,7 @@ from hqn.compiler.types.model import UNKNOWN, DType, TensorType
 from hqn.compiler.types.runs import settings as run_settings
 from hqn.compiler.types.runs.asserts import TopAssert, asserts_of, top_asserts
 from hqn.compiler.types.runs.check_data import CheckedData, check_data, type_of
-from hqn.compiler.types.runs.check_reading import Readings
+from hqn.compiler.types.runs.check_reading import Readings, trained_paths
 from hqn.compiler.types.runs.errors import (
     BadSetting,
     NotANumber,
@@ -350,7 +350,10 @@ def _readings(run: RunCheck) -> Readings:
     if run.top:
         seeds = max((1, *(len(run.done[one].spec.seeds) for one in run.after)))
     shares = {let.spec.name: let.spec.shares for let in run.lets.values() if let.spec.shares}
-    return Readings(run.text, splits, run.find_run, name, seeds=seeds, top=run.top, shares=shares)
+    trained = trained_paths(run.minimize)
+    return Readings(
+        run.text, splits, run.find_run, name, seeds=seeds, top=run.top, trained=trained, shares=shares
+    )
 
 
 def _track(run: RunCheck, readings: Readings, statement: ast.Track) -> None:

@@ -17,7 +17,7 @@ from hqn.compiler.types.runs.degrees import Degree, degree_in
 from hqn.compiler.types.runs.errors import BadOptimiser, NothingToTrain, NotSquares, TrainedTwice
 from hqn.compiler.types.runs.functions import slots_of
 from hqn.compiler.types.runs.optimisers import COMPLETE, FULL_BATCH, optimiser
-from hqn.compiler.types.runs.specs import Group
+from hqn.compiler.types.runs.specs import Group, is_at
 from hqn.compiler.types.typed import Function
 
 if TYPE_CHECKING:
@@ -95,11 +95,6 @@ def _solvable(run: RunCheck, statement: ast.Minimize, function: Function, group:
         run.scope.report(BadOptimiser(span=_written(statement, group), why=why))
     elif degree_in(function, is_trained) != Degree.SQUARES:
         run.scope.report(NotSquares(span=statement.value.span, paths=", ".join(group.paths)))
-
-
-def is_at(path: str, prefix: str) -> bool:
-    """Whether `path` is `prefix` or below it."""
-    return path == prefix or path.startswith(f"{prefix}.")
 
 
 def _owner(path: str, shares: dict[str, str | None]) -> str:

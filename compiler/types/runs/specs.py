@@ -232,3 +232,8 @@ class Run:
     keep: Reading | None = None
     after: tuple[str, ...] = ()
     top: bool = False
+
+
+def is_at(path: str, prefix: str) -> bool:
+    """Whether `path` is `prefix` or below it."""
+    return path == prefix or path.startswith(f"{prefix}.")
