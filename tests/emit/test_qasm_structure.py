@@ -13,12 +13,15 @@ import jax
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from qiskit import qasm2
-from qiskit.quantum_info import Statevector
+from qiskit import QuantumCircuit, qasm2
+from qiskit.quantum_info import Operator, Statevector
+from scipy.stats import unitary_group
 
 from hqn.compiler.api import compile as compiled
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.driver import build_as_written, qasm_programs
+from hqn.compiler.emit.qasm.scalar import Number
+from hqn.compiler.emit.qasm.synthesis import synthesized
 from support.goldens import Goldens
 from support.openqasm import read
 from support.whole import Numbers, checked
@@ -145,3 +148,77 @@ def test_angles_are_formulas_of_the_turn(body: str, wanted: str) -> None:
 
 def _circuit(body: str) -> str:
     return f"circuit c(x: f32[3]) -> c64[4] {{\nqubits q[2]\n{body}\nreturn state(q)\n}}"
+
+
+MATRICES = """
+circuit inner(a: f32[15], q: qubit[2]) { su(a) q }
+circuit c(m: f32[4, 4], x: f32[3]) -> c64[8] {
+  qubits q[3]
+  weight a: f32[15] = normal(0.3)
+  h q
+  su(a) q[0], q[2]
+  negctrl @ su(x) q[1], q[0]
+  ctrl @ unitary([[0.0, 1.0], [-1.0, 0.0]]) q[1], q[0]
+  inv @ inner(a) q[1..3]
+  ctrl @ inner(a) q[0], q[1..3]
+  evolve(hermitian(m, q[0..2]), 0.4)
+  evolve(X(q[0]) * Z(q[1]) + 0.3 * Y(q[2]), 0.7)
+  repeat 3 {
+    weight b: f32[3] = normal(0.3)
+    su(b) q[1]
+  }
+  return state(q)
+}
+circuit e(m: f32[2, 2]) -> f32 {
+  qubits q
+  h q
+  return expect(hermitian(m, q))
+}
+model m(m: f32[4, 4], x: f32[3]) -> c64[8] { return c(m, x) }
+model energy(m: f32[2, 2]) -> f32 { return e(m) }
+"""
+
+
+def test_matrices_are_gates_exactly() -> None:
+    matrix = np.random.default_rng(0).normal(size=(4, 4))
+    with jax.enable_x64(True):
+        found = compiled(MATRICES).models["m"]
+        variables = found.init(0, "f64")
+        wanted = np.asarray(found.apply(variables, matrix, X))
+        (text,) = found.qasm(variables, m=matrix, x=X).values()
+        (old,) = found.qasm(variables, version="2.0", m=matrix, x=X).values()
+    assert "for int i in [0:2]" in text
+    assert same(state(text), wanted)
+    assert same(Statevector(qasm2.loads(old).reverse_bits()), wanted)
+
+
+def test_a_matrix_of_inputs_is_refused_and_an_observable_of_them_is_in_the_manifest() -> None:
+    sink = Sink()
+    built = build_as_written(checked(MATRICES))
+    assert not qasm_programs(built, "qasm3", "m", sink)
+    assert [(one.code, "a matrix that depends on an input" in one.message) for one in sink.all] == [
+        ("HQN0722", True)
+    ]
+    _, manifest = program(MATRICES, "energy")
+    entries = ["m_0_0", "m_0_1", "m_1_0", "m_1_1"]
+    assert manifest["queries"] == [{"kind": "expect_matrix", "wires": [0], "rows": 2, "entries": entries}]
+
+
+@pytest.mark.parametrize("qubits", [1, 2, 3, 4])
+def test_synthesis_is_the_matrix(qubits: int) -> None:
+    """Random unitaries, and those with equal eigenvalues and zero blocks."""
+    random, size = np.random.default_rng(qubits), 2**qubits
+    plain = np.eye(size, dtype=complex)
+    phases = np.exp(1j * random.normal(size=size))
+    matrices = [
+        unitary_group.rvs(size, random_state=random),
+        plain,
+        -1j * plain,
+        plain[random.permutation(size)],
+    ]
+    for matrix in [*matrices, np.diag(phases)]:
+        circuit = QuantumCircuit(qubits)
+        for gate in synthesized(matrix, range(qubits), with_phase=True):
+            angles = [angle.value for angle in gate.angles if isinstance(angle, Number)]
+            getattr(circuit, gate.name)(*angles, *(qubits - 1 - wire for wire in gate.wires))
+        np.testing.assert_allclose(Operator(circuit).data, matrix, atol=1e-13)

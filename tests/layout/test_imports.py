@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "compiler/plan": {"numpy", "scipy", "opt_einsum", "cotengra"},
     "compiler/specialize": {"numpy", "scipy"},
     "compiler/emit/stablehlo.py": {"jax"},
-    "compiler/emit/qasm": {"numpy"},
+    "compiler/emit/qasm": {"numpy", "scipy"},
     "compiler/api.py": {"numpy"},
     "grammar": {"lark"},
     "runtime": {"jax", "jaxlib", "numpy", "optax", "safetensors", "scipy", "sklearn"},

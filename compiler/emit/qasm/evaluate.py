@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hqn.compiler.emit.qasm.matrices import matrix_of, numbers
 from hqn.compiler.emit.qasm.scalar import CannotExpress, Grid, Number, Scalar, apply
 from hqn.compiler.ir.instances import SlotOp
 from hqn.compiler.ir.nn import ConstantOp, MapOp
 from hqn.compiler.ir.nn_base import PrimOp
+from hqn.compiler.ir.nn_matrix import EvolutionOp, PauliSumOp, SuOp
 from hqn.compiler.ir.quant import AngleOp
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.tn import ContractOp
@@ -82,6 +84,8 @@ class Evaluator:
                 return _grid(self.value(op.x), op.bits)
             case ContractOp():
                 return _contract(op, [self.value(factor) for factor in op.factors])
+            case SuOp() | PauliSumOp() | EvolutionOp():
+                return scalars(matrix_of(op, [numbers(self.value(arg)) for arg in op.args]))
             case PrimOp() if op.fn in _RULES:
                 return _RULES[op.fn](op, [self.value(arg) for arg in op.args])
         raise CannotExpress(f"`{op.name.removeprefix('nn.')}` inside of a circuit")

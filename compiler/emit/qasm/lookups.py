@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hqn.compiler.emit.qasm.names import Names
-from hqn.compiler.emit.qasm.scalar import Lookup, Scalar
+from hqn.compiler.emit.qasm.scalar import Family, Lookup, Scalar
 from hqn.compiler.emit.qasm.structure import Item, leaves, scalars_in
 
 Loops = tuple[tuple[str, ...], tuple[int, ...]]
@@ -28,7 +28,7 @@ class Lookups:
         self._names = {loops: names.free("angles") for loops in self._columns}
 
     @property
-    def spelled(self) -> dict[Scalar, str]:
+    def spelled(self) -> dict[Scalar | Family, str]:
         return {
             one: f"{self._names[loops]}[{', '.join((*loops[0], str(number)))}]"
             for loops, columns in self._columns.items()

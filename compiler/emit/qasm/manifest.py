@@ -10,8 +10,8 @@ from typing import Any
 
 from hqn.compiler.emit.qasm.names import elements
 from hqn.compiler.emit.qasm.programs import Traced
-from hqn.compiler.emit.qasm.scalar import Family, Scalar, text
-from hqn.compiler.ir.qc import ExpectOp, ProbsOp, ReducedOp
+from hqn.compiler.emit.qasm.scalar import Family, Number, Scalar, text
+from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, ProbsOp, ReducedOp
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation
 
@@ -47,8 +47,23 @@ def _query(op: Operation, coefficients: tuple[Scalar, ...]) -> dict[str, Any]:
             {"pauli": word, "output": place, "coefficient": text(factor)} for word, place, factor in terms
         ]
         return {"kind": "expect", "shape": list(shape(op.result)), "terms": listed}
+    if isinstance(op, ExpectMatrixOp):
+        entries = [_entry(one) for one in coefficients]
+        return {
+            "kind": "expect_matrix",
+            "wires": list(op.wires),
+            "rows": 2 ** len(op.wires),
+            "entries": entries,
+        }
     if isinstance(op, ProbsOp):
         return {"kind": "probs", "wires": list(op.wires)}
     if isinstance(op, ReducedOp):
         return {"kind": op.kind, "wires": list(op.wires)}
     return {"kind": "state"}
+
+
+def _entry(scalar: Scalar) -> str | list[float]:
+    """An entry of a matrix: a formula, or real and imaginary part. Its Hermitian part is what is measured."""
+    if isinstance(scalar, Number) and isinstance(scalar.value, complex):
+        return [scalar.value.real, scalar.value.imag]
+    return text(scalar)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import pi
 
-from hqn.compiler.emit.qasm.scalar import Number
+from hqn.compiler.emit.qasm.scalar import Number, Scalar
 from hqn.compiler.emit.qasm.structure import Definition, For, Gate, Item, Mods, gates
 from hqn.compiler.ir.qc import Mod, controls
 
@@ -57,6 +57,7 @@ def _gates(body: Iterable[Gate], always: bool) -> Iterator[Gate]:
 def _parts(gate: Gate, wires: tuple[int, ...]) -> list[Gate]:
     *first, phi, lam = gate.angles
     theta = first[0] if first else Number(pi / 2)
+    parts: tuple[tuple[str, Scalar], ...]
     if gate.name == "u":
         parts = (("p", lam), ("ry", theta), ("rz", -theta), ("p", phi + theta))
     else:

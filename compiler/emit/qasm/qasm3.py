@@ -15,7 +15,7 @@ from hqn.compiler.emit.qasm.definitions import DEFINITIONS, expand
 from hqn.compiler.emit.qasm.lookups import Lookups
 from hqn.compiler.emit.qasm.names import elements
 from hqn.compiler.emit.qasm.programs import Traced
-from hqn.compiler.emit.qasm.scalar import Family, Input, Number, Spelled, text
+from hqn.compiler.emit.qasm.scalar import Family, Input, Number, Scalar, Spelled, text
 from hqn.compiler.emit.qasm.structure import Definition, For, Gate, Item, gates
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.qc import Mod
@@ -29,7 +29,8 @@ def program_text(title: str, traced: Traced) -> str:
     """The program."""
     trace, arrays = traced.trace, traced.arrays
     lookups = Lookups(trace.items, traced.names)
-    spelled = {**{family: family.name for family in arrays}, **lookups.spelled}
+    spelled: dict[Scalar | Family, str] = {family: family.name for family in arrays}
+    spelled.update(lookups.spelled)
     bodies = [gate for one in trace.definitions for gate in one.body]
     used = {gate.name for gate in (*bodies, *gates(trace.items))}
     return "\n".join(

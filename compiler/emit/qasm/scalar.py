@@ -80,9 +80,10 @@ class Input(Scalar):
 
 @dataclass(frozen=True, slots=True)
 class Number(Scalar):
-    """A number; `source` is the element of a bound family that it is, where it is one as it stands."""
+    """A real number or truth value, in a matrix also a complex number; `source` is the element of a bound
+    family that it is, where it is one as it stands."""
 
-    value: float | int | bool
+    value: Any
     source: Input | None = field(default=None, compare=False)
 
 
@@ -188,7 +189,7 @@ def _times(angle: Grid, factor: float) -> Grid | None:
 def _fold(fn: str, values: list[float | int | bool]) -> Scalar:
     try:
         return Number(_FOLD[fn](*values))
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, ValueError, TypeError):
         raise CannotExpress(f"{fn} of {', '.join(map(str, values))}, which is not a number") from None
 
 

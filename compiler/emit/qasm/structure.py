@@ -50,7 +50,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A circuit's gates, those that it defines, and its queries with the coefficients of their terms."""
+    """A circuit's gates, those that it defines, and its queries with their coefficients."""
 
     items: tuple[Item, ...]
     definitions: tuple[Definition, ...]

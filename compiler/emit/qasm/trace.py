@@ -1,9 +1,10 @@
 """A circuit as gates with scalar angles.
 
-What came before: a circuit's `hqn.func`, and scalars for its parameters and slots. What leaves: its gates. With
-names, sub-circuits become gates that the program defines, and loops stay loops; without them loops are turned,
-sub-circuits are inlined, and their modifiers move inwards to single gates: `inv` reverses, `ctrl` controls
-every gate, `pow` repeats. Invariant: the product of the gates is the unitary that the run time applies.
+What came before: a circuit's `hqn.func`, and scalars for its parameters and slots. What leaves: its gates.
+With names, sub-circuits become gates that the program defines, and loops stay loops; without them loops are
+turned, sub-circuits are inlined, and their modifiers move inwards to single gates: `inv` reverses, `ctrl`
+controls every gate, `pow` repeats. Invariant: the product of the gates is the unitary that the run time
+applies.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from hqn.compiler.emit.qasm.evaluate import Array, Evaluator, scalars
 from hqn.compiler.emit.qasm.fold import folded
 from hqn.compiler.emit.qasm.library import Library
+from hqn.compiler.emit.qasm.matrices import numbers, unitary
 from hqn.compiler.emit.qasm.names import Names
 from hqn.compiler.emit.qasm.phases import free_of_doubt, modified
 from hqn.compiler.emit.qasm.scalar import CannotExpress, Scalar
 from hqn.compiler.emit.qasm.slots import Slots, at_turns
 from hqn.compiler.emit.qasm.structure import Gate, Item, Mods, Trace, gates, placed
+from hqn.compiler.emit.qasm.synthesis import MOST_QUBITS, synthesized
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.module import Module, calls
@@ -30,6 +33,7 @@ from hqn.compiler.ir.qc import (
     ExpectOp,
     GateOp,
     RegType,
+    controls,
     wire_count,
 )
 from hqn.compiler.ir.turns import Turn
@@ -86,11 +90,11 @@ class _Tracer:
 
     def queries(self) -> Iterator[tuple[Operation, tuple[Scalar, ...]]]:
         for op in self.function.walk():
-            if isinstance(op, ExpectMatrixOp):
-                raise CannotExpress("an observable that is given as a matrix, `hermitian`")
-            if isinstance(op, QUERIES):
-                terms = self.values.value(op.coefficients) if isinstance(op, ExpectOp) else ()
-                yield op, tuple(terms)
+            if isinstance(op, ExpectOp | ExpectMatrixOp):
+                scalars_ = op.coefficients if isinstance(op, ExpectOp) else op.matrix
+                yield op, tuple(self.values.value(scalars_).flat)
+            elif isinstance(op, QUERIES):
+                yield op, ()
 
     def _run(self, operations: Sequence[Operation]) -> Iterator[Item]:
         for op in operations:
@@ -109,10 +113,21 @@ class _Tracer:
     def _gate(self, op: GateOp) -> Iterator[Gate]:
         _check_unconditional(op.mods)
         if op.gate == MATRIX:
-            raise CannotExpress("a gate that is given as a matrix: `unitary`, `su` or `evolve`")
+            yield from self._matrix(op)
+            return
         angles = None if op.angles is None else self.values.value(op.angles)
         for row, wires in enumerate(op.wires):
             yield Gate(op.gate, wires, () if angles is None else tuple(angles[row]), op.mods)
+
+    def _matrix(self, op: GateOp) -> Iterator[Gate]:
+        """A matrix as gates; its phase shows where somebody may control it."""
+        assert op.angles is not None
+        matrix, taken = unitary(numbers(self.values.value(op.angles))), controls(op.mods)
+        on, wires = op.wires[0][:taken], op.wires[0][taken:]
+        if len(wires) > MOST_QUBITS:
+            raise CannotExpress(f"a matrix on more than {MOST_QUBITS} qubits")
+        shows_phase = taken > 0 or self.function.qubit_params is not None
+        yield from modified(synthesized(matrix, wires, with_phase=shows_phase), op.mods, on)
 
     def _loop(self, op: LoopOp) -> Iterator[Item]:
         if op.take is not None or len(op.initial) > 1:
