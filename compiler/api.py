@@ -106,7 +106,7 @@ def policy_of(path: str) -> str | None:
 
 def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
     """Perform a file's runs in order, save what they leave, and hold what they assert."""
-    compiled = _compiled(source, sink)
+    compiled = _compiled(source, sink, request.name)
     if compiled is None:
         return Outcome()
     names = _chosen_runs(compiled.program, request.name, sink)
@@ -210,8 +210,8 @@ def _program(source: Source | None, sink: Sink) -> Program:
     return compiled.program
 
 
-def _compiled(source: Source, sink: Sink) -> _Compiled | None:
-    checked = driver.check(source, sink)
+def _compiled(source: Source, sink: Sink, run: str | None = None) -> _Compiled | None:
+    checked = driver.check(source, sink, run)
     if checked is None:
         return None
     built = driver.build(checked)
@@ -257,7 +257,9 @@ def _chosen_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
     """The runs to perform: the named one (all of its variants, without brackets) and those before it, or all;
     each after those it starts from.
     """
-    chosen = [run for run in program.runs if name in (None, run, run.partition("[")[0])]
+    asked = name and name.replace(" ", "")
+    known = {run: (None, run.replace(" ", ""), run.partition("[")[0]) for run in program.runs}
+    chosen = [run for run, words in known.items() if asked in words]
     if name is not None and not chosen:
         sink.report(UnknownChoice(kind="run", asked=name, choices=tuple(program.runs)))
         return []

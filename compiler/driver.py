@@ -52,16 +52,27 @@ class Checked:
         return self.tree.data()
 
 
-def check(source: Source, sink: Sink) -> Checked | None:
-    """Everything that can be wrong with a file, found before anything runs."""
+def check(source: Source, sink: Sink, run: str | None = None) -> Checked | None:
+    """Everything that can be wrong with a file, found before anything runs.
+
+    `run` may be a variant that the file itself does not ask for: `fit[16]`.
+    """
     module = parse(source, sink)
     found = Sink() if sink.has_errors else sink
     resolved = resolve(module, project_loader(os.path.dirname(source.name)), found)
     typed_module = check_types(resolved, found)
-    program, tree = instantiate(typed_module, found)
+    program, tree = instantiate(typed_module, found, _variant(run, sink))
     if found is not sink:
         report_independent(found, module, sink)
     return None if sink.has_errors else Checked(source, program, tree)
+
+
+def _variant(run: str | None, sink: Sink) -> ast.Expr | None:
+    """`fit[16]` as an expression; None for a run that is named without brackets."""
+    if run is None or "[" not in run:
+        return None
+    first = next(iter(parse(Source("<run>", f"assert {run}"), sink).items), None)
+    return first.value if isinstance(first, ast.TopAssert) else None
 
 
 def build(

@@ -29,7 +29,7 @@ from hqn.compiler.types.limits import Counter, within_limits
 from hqn.compiler.types.model import Rest, TensorType
 from hqn.compiler.types.policies.check_policy import check_policies
 from hqn.compiler.types.renames import check_renamed
-from hqn.compiler.types.runs.check_run import check_runs
+from hqn.compiler.types.runs.performed import check_runs
 from hqn.compiler.types.scope import Frame, Scope, Session
 from hqn.compiler.types.unsupported import not_supported
 
@@ -55,8 +55,13 @@ def check(resolved: Resolved, sink: Sink) -> TypedModule:
     return TypedModule(resolved, session)
 
 
-def instantiate(checked: TypedModule, sink: Sink) -> tuple[typed.Program, InstanceTree]:
-    """Every model of the main file at its sizes, in both modes; then its runs, data blocks and policies."""
+def instantiate(
+    checked: TypedModule, sink: Sink, asked: ast.Expr | None = None
+) -> tuple[typed.Program, InstanceTree]:
+    """Every model of the main file at its sizes, in both modes; then its runs, data blocks and policies.
+
+    `asked` is a variant of a run, `fit[16]`, that the file itself may not ask for.
+    """
     entries: list[typed.Entry] = []
     with deep_stack():
         for named in checked.resolved.root.own.values():
@@ -64,7 +69,7 @@ def instantiate(checked: TypedModule, sink: Sink) -> tuple[typed.Program, Instan
                 entry = model_entry(checked.session, named)
                 if entry is not None:
                     entries.append(entry)
-        runs, data = check_runs(checked.session, tuple(entries))
+        runs, data = check_runs(checked.session, tuple(entries), asked)
         tree = tree_of(entries)
         policies = check_policies(checked.session, entries, tree)
         renamed = check_renamed(checked.resolved.root.tree, tree, sink)

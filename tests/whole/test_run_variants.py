@@ -143,6 +143,11 @@ def test_a_run_is_chosen_with_and_without_brackets(
     assert cli.main(["run", str(path), "fit[0.2]", "--out", str(tmp_path / "one")]) == 0
     assert [one.name for one in (tmp_path / "one").iterdir()] == ["fit.0.2"]
     assert "assert fit[0.2].acc[last] >= 0: holds" in capsys.readouterr().out
+    assert cli.main(["run", str(path), "fit[0.3]", "--out", str(tmp_path / "new")]) == 0
+    assert [one.name for one in (tmp_path / "new").iterdir()] == ["fit.0.3"]
+    capsys.readouterr()
+    assert cli.main(["run", str(path), "fit[0.3, 2]", "--out", str(tmp_path / "bad")]) == 1
+    assert "HQN0374" in capsys.readouterr().err
     assert cli.main(["run", str(path), "fit", "--out", str(tmp_path / "all")]) == 0
     assert {one.name for one in (tmp_path / "all").iterdir()} == {"fit.0.1", "fit.0.2"}
 

@@ -1,7 +1,6 @@
-"""Runs: from statements to `runs.Run`.
+"""A run: from statements to its specification.
 
-What came before: resolved `run` items and assertions outside of runs. What leaves: one `runs.Run` for every
-variant of a run that is performed, predecessors first, then one for each assertion. Invariants: every mistake
+What came before: the statements of one run, all of them. What leaves: a `runs.Run`. Invariants: every mistake
 of a run is reported, and a run that has one is not kept; a run that refers to a faulty one is silent about
 it; what a run trains, reads and keeps is all in its specification.
 """
@@ -17,28 +16,26 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types.model import UNKNOWN, DType, TensorType
 from hqn.compiler.types.runs import settings as run_settings
-from hqn.compiler.types.runs.asserts import TopAssert, asserts_of, top_asserts
+from hqn.compiler.types.runs.asserts import asserts_of
 from hqn.compiler.types.runs.check_data import CheckedData, check_data, type_of
 from hqn.compiler.types.runs.check_reading import Readings, trained_paths
 from hqn.compiler.types.runs.errors import (
     BadSetting,
     NotANumber,
     NotData,
-    RunsInCircle,
     UnknownSplit,
     WrongPattern,
-    WrongRunStatics,
 )
-from hqn.compiler.types.runs.functions import RunText, run_function, slots_of, traits_of
+from hqn.compiler.types.runs.functions import RunText, run_function, traits_of
 from hqn.compiler.types.runs.groups import groups_of
 from hqn.compiler.types.runs.lets import CheckedLet, add_let, compare_origins
 from hqn.compiler.types.runs.named_instances import with_instances_named
 from hqn.compiler.types.runs.records import with_fields_named
-from hqn.compiler.types.runs.specs import Array, Assertion, Data, Minimize, Run, Slot, Source, Track
-from hqn.compiler.types.runs.variants import Variant, own_variant, whole_run
+from hqn.compiler.types.runs.specs import Array, Assertion, Minimize, Run, Slot, Source, Track
+from hqn.compiler.types.runs.variants import Variant
 from hqn.compiler.types.scope import Scope, Session
 from hqn.compiler.types.shapes import show_type
-from hqn.compiler.types.typed import Entry, Function
+from hqn.compiler.types.typed import Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,94 +82,8 @@ class RunCheck:
         return self.text.failed or self.scope.frame.failed
 
 
-def check_runs(session: Session, entries: tuple[Entry, ...]) -> tuple[tuple[Run, ...], tuple[Data, ...]]:
-    """The runs and data blocks of the main file that have no mistakes.
-
-    Each run stands after those that it starts from. `entries` are the models, for assertions about them.
-    """
-    checker = Checker(session)
-    blocks: dict[str, Data] = {}
-    for name, found in session.resolved.root.scope.items():
-        if isinstance(found.item, ast.Data):
-            data = check_data(session, found)
-            blocks |= {data.data.name: data.data} if data else {}
-        elif isinstance(found.item, ast.Run) and name in session.resolved.root.own:
-            own = own_variant(session, found)
-            if own is not None:
-                checker.find(own)
-    models = {entry.name: entry.evaluation for entry in entries}
-    asserts = [_check_top(checker, top, models) for top in top_asserts(session, models)]
-    _find_unperformed(session, checker)
-    runs = (*(run.spec for run in checker.done.values()), *(run for run in asserts if run))
-    return runs, tuple(blocks.values())
-
-
-DEEPEST = 50
-"""Runs that start from each other, one from the next; a variant may start from another one of its run."""
-
-
-@dataclass(slots=True)
-class Checker:
-    """The variants that were asked for so far. `waiting` are those whose predecessors are being checked."""
-
-    session: Session
-    done: dict[str, CheckedRun] = field(default_factory=dict)
-    asked: dict[str, str] = field(default_factory=dict)
-    """Every variant -> its run."""
-    waiting: list[str] = field(default_factory=list)
-
-    def find(self, variant: Variant) -> CheckedRun | None:
-        """A variant, checked once; None where it has mistakes."""
-        name = variant.name
-        if name in self.waiting or len(self.waiting) > DEEPEST:
-            start = self.waiting.index(name) if name in self.waiting else DEEPEST - 3
-            circle = " -> ".join((*self.waiting[start:], name))
-            self.session.sink.report(RunsInCircle(span=variant.item.name.span, circle=circle))
-            return None
-        if name not in self.asked:
-            self.asked[name] = variant.found.name
-            self.waiting.append(name)
-            checked = _check(self, variant)
-            self.waiting.pop()
-            if checked is not None:
-                self.done[name] = checked
-        return self.done.get(name)
-
-
-def _find_unperformed(session: Session, checker: Checker) -> None:
-    """Report runs of which no variant is asked for: they would stay unchecked."""
-    for name, found in session.resolved.root.own.items():
-        item = whole_run(session, found) if isinstance(found.item, ast.Run) else None
-        if item is None or name in checker.asked.values():
-            continue
-        open_ = next((one for one in item.statics if one.default is None), None)
-        if open_ is not None:
-            why = f"`{open_.name.name}` has no default, and no variant of `{name}` is asked for"
-            example = f"assert {name}[1].acc[last] >= 0.9"
-            session.sink.report(WrongRunStatics(span=open_.span, why=why, example=example))
-
-
-def _check(checker: Checker, variant: Variant) -> CheckedRun | None:
-    session, item = checker.session, variant.item
-    text = RunText(session, variant.found.module, variant.name, item.name.span, bind=variant.bind)
-    run = RunCheck(session, item, text, text.scope(), checker.find, checker.done)
-    return _checked(run)
-
-
-def _check_top(checker: Checker, top: TopAssert, models: dict[str, Function]) -> Run | None:
-    """An assertion outside of runs as a run that only measures."""
-    session, item = checker.session, top.item
-    text = RunText(session, session.resolved.root, item.name.name, item.name.span)
-    for name in top.models:
-        text.slots |= dict(slots_of(models[name], f"{name}."))
-    run = RunCheck(session, item, text, text.scope(), checker.find, checker.done, top=True, models=top.models)
-    checked = _checked(run)
-    if checked is None or all(one.value is True for one in checked.spec.asserts):
-        return None
-    return checked.spec
-
-
-def _checked(run: RunCheck) -> CheckedRun | None:
+def check_run(run: RunCheck) -> CheckedRun | None:
+    """Everything about one run; None where it has mistakes, which are reported."""
     run.item = with_instances_named(run)
     item = _name_fields(run)
     _declare(run)
