@@ -3,8 +3,8 @@
 What came before: nothing. What leaves: `DEFINITIONS`, one gate as a product of simpler ones. OpenQASM 3
 programs define what `stdgates.inc` lacks by them; OpenQASM 2 programs inline them until only gates of
 the original `qelib1.inc` are left. Invariant: each definition equals its gate, phase included, so that its
-controlled form follows; `sx` alone is up to a global phase. Formulas: Barenco et al. 1995
-(arXiv quant-ph/9503016), Cross et al. 2017 (arXiv 1707.03429).
+controlled form follows. Formulas: Barenco et al. 1995 (arXiv quant-ph/9503016), Cross et al. 2017
+(arXiv 1707.03429).
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ DEFINITIONS: dict[str, tuple[Part, ...]] = {
 
 OLD_DEFINITIONS: dict[str, tuple[Part, ...]] = DEFINITIONS | {
     "p": (_part("u1", 0, angle=_A),),
-    "sx": (_part("sdg", 0), _part("h", 0), _part("sdg", 0)),
+    "sx": (_part("h", 0), _part("s", 0), _part("h", 0)),
     "u": (Part("u3", (0,), (_A, _times(1, 1), _times(1, 2))),),
     "swap": (_part("cx", 0, 1), _part("cx", 1, 0), _part("cx", 0, 1)),
     "cp": (_part("cu1", 0, 1, angle=_A),),

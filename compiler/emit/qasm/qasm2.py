@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from hqn.compiler.emit.qasm.controlled import with_controls
 from hqn.compiler.emit.qasm.definitions import OLD_DEFINITIONS, expand
 from hqn.compiler.emit.qasm.scalar import CannotExpress, Number, Scalar, text
 from hqn.compiler.emit.qasm.structure import Gate
@@ -43,15 +44,6 @@ QELIB1 = frozenset(
         "ccx",
     ]
 )
-
-_CONTROLLED = {
-    "x": "cx", "y": "cy", "z": "cz", "h": "ch", "rz": "crz", "rx": "crx", "ry": "cry", "p": "cp", "u1": "cu1",
-    "u3": "cu3", "cx": "ccx", "swap": "cswap",
-}  # fmt: skip
-"""The gate that is another one with one more control, phase included."""
-
-_PHASES = {"s": math.pi / 2, "sdg": -math.pi / 2, "t": math.pi / 4, "tdg": -math.pi / 4}
-"""Gates that are a phase of |1>."""
 
 _INVERSE = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t"}
 _SELF_INVERSE = frozenset(["id", "x", "y", "z", "h", "cx", "cy", "cz", "ch", "swap", "ccx", "cswap", "ecr"])
@@ -90,24 +82,7 @@ def _without_modifiers(gate: Gate) -> list[Gate]:
 
 def _controlled(gates: list[Gate], controls: tuple[int, ...], negative: bool) -> list[Gate]:
     flips = [Gate("x", (wire,)) for wire in controls] if negative else []
-    for control in reversed(controls):
-        gates = [one for gate in gates for one in _with_control(gate, control)]
-    return [*flips, *gates, *flips]
-
-
-def _with_control(gate: Gate, control: int) -> list[Gate]:
-    wires = (control, *gate.wires)
-    if gate.name in _CONTROLLED:
-        return [replace(gate, name=_CONTROLLED[gate.name], wires=wires)]
-    if gate.name in _PHASES:
-        return [Gate("cu1", wires, (Number(_PHASES[gate.name]),))]
-    if gate.name == "cz":
-        target = Gate("h", gate.wires[1:])
-        return [target, Gate("ccx", wires), target]
-    if gate.name in OLD_DEFINITIONS and gate.name != "sx":
-        parts = expand(gate, OLD_DEFINITIONS[gate.name])
-        return [one for part in parts for one in _with_control(part, control)]
-    raise CannotExpress(f"{gate.name} with a control")
+    return [*flips, *(one for gate in gates for one in with_controls(gate, controls)), *flips]
 
 
 def inverse(gate: Gate) -> list[Gate]:
