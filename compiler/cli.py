@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import hqn
+from hqn.compiler import memory
 from hqn.compiler.commands import check, compile, draw, explain, fmt, import_, plan, run, version
 from hqn.compiler.commands.arguments import Arguments, Commands, Parser
 from hqn.compiler.diagnostics import Sink
@@ -74,7 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _perform(args: Arguments) -> int:
     sink = Sink()
-    outcome = args.perform(args, sink, _silence if args.json else _progress)
+    with memory.limited(getattr(args, "memory", memory.BYTES)):
+        outcome = args.perform(args, sink, _silence if args.json else _progress)
     if args.json:
         _print_json(outcome, sink)
     else:

@@ -7,11 +7,13 @@ Invariant: every mistake in the words themselves ends here, with exit code 2 and
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Callable
 from typing import NoReturn, Protocol
 
+from hqn.compiler import memory
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files.read import nearest
@@ -68,6 +70,24 @@ def add_file(parser: Parser, *, many: bool = False) -> None:
 
 def add_force(parser: Parser) -> None:
     parser.add_argument("--force", action="store_true", help="replace files that exist already")
+
+
+def add_memory(parser: Parser) -> None:
+    """The limit that planning keeps; a wrong value of the variable is a mistake in the words too."""
+    parser.add_argument(
+        "--memory",
+        type=_memory,
+        default=os.environ.get(memory.VARIABLE, memory.DEFAULT),
+        metavar="BYTES",
+        help=f"what a circuit may take, like 500MiB (the variable {memory.VARIABLE}, else {memory.DEFAULT})",
+    )
+
+
+def _memory(text: str) -> int:
+    try:
+        return memory.parse_bytes(text)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(str(wrong)) from None
 
 
 def comma_list(text: str) -> tuple[str, ...]:

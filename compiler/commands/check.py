@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file
+from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_memory
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files import read_source
 from hqn.compiler.outcome import Outcome, Say
@@ -20,6 +20,7 @@ EXAMPLES = """  hqn check digits.hqn
 def add(commands: Commands) -> None:
     parser = add_command(commands, "check", perform, TEXT, EXAMPLES)
     add_file(parser, many=True)
+    add_memory(parser)
     parser.add_argument("--tree", action="store_true", help="print the instance tree")
 
 

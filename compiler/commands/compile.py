@@ -6,7 +6,15 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force, comma_list
+from hqn.compiler.commands.arguments import (
+    Arguments,
+    Commands,
+    add_command,
+    add_file,
+    add_force,
+    add_memory,
+    comma_list,
+)
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.files import read_source, read_values, write_text
@@ -27,6 +35,7 @@ EXAMPLES = """  hqn compile digits.hqn --emit jax
 def add(commands: Commands) -> None:
     parser = add_command(commands, "compile", perform, TEXT, EXAMPLES)
     add_file(parser)
+    add_memory(parser)
     parser.add_argument("--emit", choices=EMITS, default="jax", help="what to print (jax)")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of the screen")
     parser.add_argument("--from", dest="checkpoint", metavar="CHECKPOINT", help="a trained run: build/fit")

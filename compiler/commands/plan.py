@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file
+from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_memory
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files import read_source
 from hqn.compiler.outcome import Outcome, PlanRequest, Say
@@ -19,6 +19,7 @@ EXAMPLES = """  hqn plan digits.hqn
 def add(commands: Commands) -> None:
     parser = add_command(commands, "plan", perform, TEXT, EXAMPLES)
     add_file(parser)
+    add_memory(parser)
     parser.add_argument("--policy", metavar="NAME", help="what a policy does to every weight and value")
     parser.add_argument("--contractions", action="store_true", help="the order of every contraction")
     parser.add_argument("--execution", action="store_true", help="how every circuit is simulated")

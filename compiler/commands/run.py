@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force
+from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force, add_memory
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files import read_source
 from hqn.compiler.outcome import Outcome, RunRequest, Say
@@ -19,6 +19,7 @@ EXAMPLES = """  hqn run digits.hqn
 def add(commands: Commands) -> None:
     parser = add_command(commands, "run", perform, TEXT, EXAMPLES)
     add_file(parser)
+    add_memory(parser)
     parser.add_argument("name", metavar="NAME", nargs="?", help="the run to perform (all of the file)")
     parser.add_argument("--out", metavar="DIR", default="build", help="files go to DIR/NAME (build)")
     parser.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the file's")

@@ -143,7 +143,8 @@ class SimPlan:
         table = [("step", "operations", "reason"), *self.rows()]
         wide = [max(len(row[column]) for row in table) for column in (0, 1)]
         lines = [f"{a:<{wide[0]}}  {b:>{wide[1]}}  {c}".rstrip() for a, b, c in table]
-        head = f"{self.name}: state vector of {self.n} qubits, {_bytes(cost.state_bytes(self.n))} per sample"
+        kind, wires = ("density matrix", 2 * self.n) if self.mixed else ("state vector", self.n)
+        head = f"{self.name}: {kind} of {self.n} qubits, {shown_bytes(cost.state_bytes(wires))} per sample"
         return "\n".join([head, *lines])
 
 
@@ -164,7 +165,7 @@ def _rows(items: list[Item], n: int, depth: int) -> Iterator[tuple[str, str, str
         match item:
             case Segment():
                 for step in item.steps:
-                    yield pad + _shown(step), _count(operations(step, n)), step.reason
+                    yield pad + _shown(step), shown_count(operations(step, n)), step.reason
             case Loop():
                 kind = "written out" if item.unrolled else "scan"
                 yield f"{pad}repeat {item.op.trips} ({kind})", "", item.reason
@@ -174,7 +175,7 @@ def _rows(items: list[Item], n: int, depth: int) -> Iterator[tuple[str, str, str
             case Act():
                 yield pad + item.op.name.removeprefix("qc."), "", item.reason
             case Result():
-                yield pad + item.op.name.removeprefix("qc."), _count(3 << n), item.reason
+                yield pad + item.op.name.removeprefix("qc."), shown_count(3 << n), item.reason
 
 
 def operations(step: Step, n: int) -> int:
@@ -210,14 +211,16 @@ def _wires(wires: tuple[int, ...]) -> str:
     return ",".join(map(str, wires))
 
 
-def _count(number: int) -> str:
+def shown_count(number: int) -> str:
+    """`45.6M`."""
     for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if number >= unit:
             return f"{number / unit:.1f}{name}"
     return str(number)
 
 
-def _bytes(number: int) -> str:
+def shown_bytes(number: int) -> str:
+    """`12.5 MiB`."""
     for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
         if number >= unit:
             return f"{number / unit:.4g} {name}"

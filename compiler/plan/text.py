@@ -11,21 +11,42 @@ from hqn.compiler.ir.analysis import Variation, Varies
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.location import where
 from hqn.compiler.ir.module import Built
+from hqn.compiler.ir.qc import RegType
 from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.plan.contraction import ContractionPlan, plan_contraction
+from hqn.compiler.plan.execution import Execution, execution
 from hqn.compiler.plan.measurement import without_measurement
 from hqn.compiler.plan.simulate import simulate
+from hqn.compiler.plan.steps import shown_bytes, shown_count
 
 
 def execution_text(built: Built) -> str:
-    """How every circuit is simulated."""
+    """How every circuit is simulated, and what that takes."""
     built = without_measurement(built)
     circuits = [func for func in built.module.functions.values() if func.kind == "circuit"]
     return "\n\n".join(_circuit(func) for func in circuits) or "No circuits."
 
 
 def _circuit(func: FuncOp) -> str:
-    return f"{func.definition} ({func.symbol_name}), {visible(func.source)}\n{simulate(func)}"
+    plan = simulate(func)
+    head = f"{func.definition} ({func.symbol_name}), {visible(func.source)}\n{plan}"
+    if any(isinstance(arg.type, RegType) for arg in func.args):
+        return head
+    return "\n".join([head, *_figures(execution(func, plan))])
+
+
+def _figures(found: Execution) -> list[str]:
+    """What passes take in all, and the methods that were not chosen."""
+    chosen, *rejected = found.gradients
+    samples = f"batch of {found.batch}, assumed" if found.batch > 1 else "one sample"
+    rows = [("forward", samples, found.forward)]
+    rows.append((f"gradient: {chosen.method}", chosen.reason, chosen.figures))
+    rows += [(f"rejected: {one.method}", one.reason, one.figures) for one in rejected]
+    wide = max(len(name) for name, _, _ in rows)
+    return [
+        f"{name:<{wide}}  {shown_bytes(one.bytes):>10}  {shown_count(one.operations):>7} operations  {why}"
+        for name, why, one in rows
+    ]
 
 
 def contractions_text(built: Built) -> str:

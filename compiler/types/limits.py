@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
+from hqn.compiler import memory
 from hqn.compiler.diagnostics import Diagnostic, Note, Sink
 from hqn.compiler.source import Span
 from hqn.compiler.types import typed
@@ -24,7 +25,6 @@ MOST_GATES = 200_000
 MOST_WEIGHT_BYTES = 4 * 2**30
 MOST_TURNS = 10**6
 MOST_WRITTEN_TURNS = 1_000
-MOST_STATE_BYTES = 4 * 2**30
 MOST_FACTORS = 10_000
 _AMPLITUDE_BYTES = 8
 
@@ -107,10 +107,11 @@ def allow_gates(scope: Scope, span: Span, gates: int) -> bool:
 
 def allow_qubits(scope: Scope, span: Span, qubits: int) -> bool:
     """Whether a state of so many qubits fits; reported with the bytes it needs where not."""
-    if qubits <= (MOST_STATE_BYTES // _AMPLITUDE_BYTES).bit_length() - 1:
+    amplitude = memory.STATES * _AMPLITUDE_BYTES
+    if qubits <= (memory.limit() // amplitude).bit_length() - 1:
         return True
-    limit = show_bytes(MOST_STATE_BYTES)
-    needed = show_bytes(_AMPLITUDE_BYTES << qubits) if qubits <= 1024 else f"more than 2 ** {qubits} bytes"
+    limit = show_bytes(memory.limit())
+    needed = show_bytes(amplitude << qubits) if qubits <= 1024 else f"more than 2 ** {qubits} bytes"
     scope.report(circuit_errors.StateTooLarge(span=span, qubits=qubits, needed=needed, limit=limit))
     return False
 

@@ -81,7 +81,7 @@ WRONG: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "unknown gate": (circuit("hadamard q"), "HQN0407", ("`h`",)),
     "selector": (POLICY, "HQN0601", ("did you mean `m.head.W`?",)),
     "missing module": (f"{HEAD}use local.parts.{{f}}\n{layer('return x')[8:]}", "HQN0204", ("parts.hqn",)),
-    "30 qubits": (circuit("rx(x) q[0..3]", qubits=30), "HQN0416", ("8 GiB", "4 GiB")),
+    "30 qubits": (circuit("rx(x) q[0..3]", qubits=30), "HQN0416", ("24 GiB", "8 GiB")),
     "instances": (layer("return x |> repeat 200000 { dense[3] }"), "HQN0391", ("200001", "100000")),
     "gates": (circuit(NEST, qubits=8), "HQN0417", ("262144", "200000")),
     "weights": (layer("weight w: f32[3, 2 ** 30] = zeros\n  return w[:, 0]"), "HQN0392", ("12 GiB", "4 GiB")),

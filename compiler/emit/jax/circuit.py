@@ -50,6 +50,7 @@ from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 from hqn.compiler.plan import cost
+from hqn.compiler.plan.execution import execution
 from hqn.compiler.plan.gates import Use
 from hqn.compiler.plan.simulate import carries_register, simulate
 from hqn.compiler.plan.steps import Dense, Item, Layer, Loop, Permute, Phase, Product, Segment, SimPlan, Step
@@ -68,6 +69,7 @@ def emit_circuit(writer: Writer, func: FuncOp) -> None:
     state = _Circuit(writer, plan, plan.segments(), register=writer.names.new(REGISTER))
     state.loops = {item.op: item for item in _loops(plan.items)}
     if not any(isinstance(arg.type, RegType) for arg in func.args):
+        state.adjoint = execution(func, plan).adjoint
         state.operations(func.block.ops)
         return
     name = writer.names.new("circuit")
@@ -92,6 +94,8 @@ class _Circuit:
     plan: SimPlan
     segments: dict[Operation, Segment]
     register: str
+    adjoint: bool = False
+    """Whether gradients un-compute the state."""
     levels: frozenset[int] = frozenset()
     sure: frozenset[Mark] = frozenset()
     loops: dict[LoopOp, Loop] = field(default_factory=dict)
@@ -159,14 +163,17 @@ class _Circuit:
     def product(self, step: Product) -> None:
         n, like = str(self.plan.n), self.like()
         if not step.uses:
-            self.assign(call("qc.zero_state", n, named=like))
+            self.start(call("qc.zero_state", n, named=like))
             return
         parts = [
             f"({matrix(use, self.angles).text}, {wires_text([one[0] for one in use.wires])})"
             for use in step.uses
         ]
         constant = all(use.angles is None for use in step.uses)
-        self.assign(call("qc.product_state", n, *parts, named=like if constant else {}))
+        self.start(call("qc.product_state", n, *parts, named=like if constant else {}))
+
+    def start(self, state: Code) -> None:
+        self.assign(call("qc.adjoint", state) if self.adjoint else state)
 
     def like(self) -> dict[str, str]:
         """What the precision of a fresh state is taken from."""

@@ -230,17 +230,17 @@ class QueryNeedsQubits(Diagnostic):
 class StateTooLarge(Diagnostic):
     code = "HQN0416"
     title = "a state that does not fit"
-    label = "{qubits} qubits need {needed} for one state"
+    label = "{qubits} qubits need {needed} for one sample"
 
     qubits: int
     needed: str
     limit: str
 
     def notes(self) -> Iterator[Note]:
-        yield Note(f"2 ** {self.qubits} amplitudes of 8 bytes; the limit is {self.limit} for one sample")
+        yield Note(f"three states of 2 ** {self.qubits} amplitudes of 8 bytes; the limit is {self.limit}")
 
     def helps(self) -> Iterator[str]:
-        yield "use fewer qubits, or several smaller circuits"
+        yield "use fewer qubits, or several smaller circuits; `--memory` sets another limit"
 
 
 class TooManyGates(Diagnostic):

@@ -1,0 +1,110 @@
+"""Which gradient method a circuit gets, and whether the bytes that are predicted are those of XLA."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hqn
+from hqn.compiler import driver, memory
+from hqn.compiler.diagnostics import Sink
+from hqn.compiler.plan.execution import Execution, Load, choose, execution
+from hqn.compiler.source import Source
+
+TEXT = """hqn 0.1
+circuit layers(x: f32[n]) -> f32[n] {{
+  qubits q[n]
+  ry(x) q
+  repeat {turns} {{
+    weight w: angle[n, 3] = uniform(0, 2 * pi)
+    rot(w) q
+    {more}
+    repeat i in 0..n {{ cx q[i], q[(i + 1) % n] }}
+  }}
+  return expect(Z(q))
+}}
+model m(x: f32[{n}]) -> f32[{n}] {{ return layers(x) }}
+"""
+BATCH = 8
+
+
+def planned(text: str) -> Execution:
+    checked = driver.check(Source("a.hqn", text), Sink())
+    assert checked is not None
+    functions = driver.build(checked).module.functions.values()
+    return execution(next(one for one in functions if one.kind == "circuit"), batch=BATCH)
+
+
+def temporaries(text: str, n: int, gradient: bool) -> int:
+    """What XLA says the compiled model, or its gradient, takes."""
+    model = hqn.compile(text, "a.hqn").models["m"]
+    variables, x = model.init(0), np.zeros((BATCH, n), np.float32)
+
+    def total(variables: Any, x: Any) -> jax.Array:
+        return model.apply(variables, x).sum()
+
+    compiled = jax.jit(jax.grad(total) if gradient else total).lower(variables, x).compile()
+    return compiled.memory_analysis().temp_size_in_bytes
+
+
+@pytest.mark.parametrize(("n", "turns", "more"), [(8, 4, ""), (6, 60, ""), (9, 4, "rx(x) q")])
+def test_predicted_bytes_are_within_twice_those_of_the_compiler(n: int, turns: int, more: str) -> None:
+    text = TEXT.format(n=n, turns=turns, more=more)
+    found = planned(text)
+    assert found.gradients[0].method == "reverse"
+    assert 1 / 2 <= found.forward.bytes / temporaries(text, n, False) <= 2
+    assert 1 / 2 <= found.gradients[0].figures.bytes / temporaries(text, n, True) <= 2
+    with memory.limited(found.gradients[0].figures.bytes):
+        found = planned(text)
+        assert found.adjoint
+        assert 1 / 2 <= found.gradients[0].figures.bytes / temporaries(text, n, True) <= 2
+
+
+@given(
+    st.builds(Load, st.integers(1, 10**9), st.integers(1, 400), st.integers(0, 1 << 24)),
+    st.integers(1, 24),
+    st.integers(1, 256),
+    st.integers(16, 40),
+    st.booleans(),
+)
+def test_the_choice_is_that_of_trying_all(load: Load, n: int, batch: int, power: int, unitary: bool) -> None:
+    with memory.limited(1 << power):
+        found = choose(load, n, batch, unitary)
+    assert {one.method for one in found.gradients} == {"reverse", *(["adjoint"] if unitary else [])}
+    chosen, share = found.gradients[0].figures, (1 << power) // 8
+    fitting = [one.figures for one in found.gradients if one.figures.bytes <= share]
+    if fitting:
+        assert chosen.bytes <= share and chosen.operations == min(one.operations for one in fitting)
+    else:
+        assert chosen.bytes == min(one.figures.bytes for one in found.gradients)
+
+
+def test_both_methods_give_the_same_gradient() -> None:
+    text = TEXT.format(n=3, turns=2, more="rz(x) q")
+    x = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
+    gradients = []
+    for number in (memory.BYTES, 1 << 12):
+        with memory.limited(number):
+            program = hqn.compile(text, "a.hqn")
+        assert ("qc.adjoint" in program.text) == (number < memory.BYTES)
+        model = program.models["m"]
+        total = jax.jit(jax.grad(lambda variables, model=model: (model.apply(variables, x) ** 2).sum()))
+        gradients.append(total(model.init(0)))
+    for one, other in zip(*map(jax.tree.leaves, gradients), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize(("text", "number"), [("8GiB", 8 << 30), ("500 MiB", 500 << 20), ("4096", 4096)])
+def test_amounts_of_memory(text: str, number: int) -> None:
+    assert memory.parse_bytes(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "GiB", "1.5GiB", "-1", "8 apples", "0"])
+def test_what_is_no_amount(text: str) -> None:
+    with pytest.raises(ValueError):
+        memory.parse_bytes(text)
