@@ -162,6 +162,12 @@ def numbers() -> st.SearchStrategy[str]:
 
 def accepted(loss: str) -> bool:
     text = f"""
+circuit turn(x: f32, w: f32) -> f32 {{
+  qubits q[1]
+  ry(x) q
+  repeat 2 {{ rx(w) q }}
+  return expect(Z(q[0]))
+}}
 run r {{
   weight v: f32[3] = normal(1.0)
   frozen weight c: f32[3] = normal(1.0)
@@ -200,6 +206,10 @@ def test_what_is_accepted_is_quadratic_and_convex(loss: str) -> None:
         ("sum(map a in v { yield (2 * a - 1) ** 2 })", True),
         ("sum(v * v) / 3", True),
         ("var(v + c)", True),
+        ("(turn(c[0], c[1]) - sum(v)) ** 2", True),
+        ("(turn(c[0], 1.0) * v[0] - sum(v)) ** 2", True),
+        ("(turn(c[0], v[0]) - sum(v)) ** 2", False),
+        ("logsumexp(c) * sum(v) + sum((v - c) ** 2)", True),
         ("sum(v ** 3)", False),
         ("-sum(v ** 2)", False),
         ("v[0] * v[1]", False),

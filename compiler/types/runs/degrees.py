@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from hqn.compiler.types import typed
+from hqn.compiler.types.walk import parts
 
 
 class Degree(IntEnum):
@@ -50,15 +51,16 @@ class _Reader:
         match statement:
             case typed.Assign(local=local, value=value):
                 self.values[local] = self.expr(value)
-            case typed.ApplyGate(angles=angles) if angles is not None:
-                self.gates = max(self.gates, self.expr(angles))
+            case typed.DrawRandom(local=local, args=args):
+                self.values[local] = Degree.OTHER if any(map(self.expr, args)) else Degree.CONSTANT
+            case typed.SetState():
+                pass  # read in the next step, when it is a constant
             case typed.ApplyCircuit():
                 inner = self._inside(statement.function, statement.instance, statement.args, statement.shared)
                 inner.function(statement.function)
                 self.gates = max(self.gates, inner.gates)
-            case typed.RepeatGates(statements=statements):
-                for one in statements:
-                    self.statement(one)
+            case _:
+                self._circuit(statement)
 
     def expr(self, expr: typed.Expr) -> Degree:
         match expr:
@@ -87,11 +89,16 @@ class _Reader:
                 return self.expr(value)
             case typed.Expect(terms=terms) if not self.gates:
                 return _worst([self.expr(term.coefficient) for term in terms])
-            case typed.Probabilities() | typed.StateVector() | typed.Reduced() if not self.gates:
-                return Degree.CONSTANT
-            case typed.Literal():
-                return Degree.CONSTANT
-        return Degree.OTHER
+        known = [self.expr(part) for part in parts(expr) if isinstance(part, typed.Expr)]
+        return Degree.OTHER if any(known) or self.gates else Degree.CONSTANT
+
+    def _circuit(self, statement: typed.Statement) -> None:
+        """What acts on qubits: its angles, and the statements in it."""
+        for part in parts(statement):
+            if isinstance(part, typed.Statement):
+                self.statement(part)
+            elif isinstance(part, typed.Expr) and self.expr(part):
+                self.gates = Degree.OTHER
 
     def _inside(
         self,
