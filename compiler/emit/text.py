@@ -13,6 +13,7 @@ import re
 import unicodedata
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[0-9]+\])*")
 _LONGEST_COMMENT = 90
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BUILTINS = frozenset(dir(builtins))
@@ -31,8 +32,10 @@ def identifier(name: str) -> str:
 
 
 def quoted_name(name: str) -> str:
-    """`name`, an ASCII word, in quotes; words that mean something to Python mean nothing there."""
-    if not _IDENTIFIER.fullmatch(name):
+    """`name`, an ASCII word, perhaps with the number of a turn, `w[0]`, in quotes; words that mean something
+    to Python mean nothing there.
+    """
+    if not _LABEL.fullmatch(name):
         raise ValueError(f"{name!r} is not an identifier")
     return f'"{name}"'
 

@@ -24,6 +24,7 @@ from hqn.compiler.ir.xdsl_api import Attribute, SSAValue
 from hqn.compiler.lower import options
 from hqn.compiler.lower.scope import Scope, Values
 from hqn.compiler.types import model, typed
+from hqn.compiler.types.instances import as_word
 
 PRIMS: dict[str, type[PrimOp]] = {
     op.name.removeprefix("nn."): op for op in (*ARRANGE, *REDUCE, *WINDOW, *MATRICES)
@@ -67,7 +68,7 @@ def _read(scope: Scope, expr: typed.Read) -> Values:
 
 def _slot(scope: Scope, expr: typed.SlotRead) -> Values:
     op = SlotOp(expr.slot, one_type(expr), scope.turns(expr.turns))
-    op.result.name_hint = expr.slot
+    op.result.name_hint = as_word(expr.slot)
     return (scope.add(op, expr.span).result,)
 
 

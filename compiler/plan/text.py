@@ -6,6 +6,8 @@ JAX emitter follows, because both ask the same planners.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hqn.compiler.diagnostics.visible import visible
 from hqn.compiler.ir.analysis import Variation, Varies
 from hqn.compiler.ir.hqn import FuncOp
@@ -21,10 +23,19 @@ from hqn.compiler.plan.steps import shown_bytes, shown_count
 
 
 def execution_text(built: Built) -> str:
-    """How every circuit is simulated, and what that takes."""
-    built = without_measurement(built)
-    circuits = [func for func in built.module.functions.values() if func.kind == "circuit"]
-    return "\n\n".join(_circuit(func) for func in circuits) or "No circuits."
+    """How every circuit is simulated, what that takes, and which loops are written out for their weights."""
+    functions = without_measurement(built).module.functions.values()
+    circuits = [_circuit(func) for func in functions if func.kind == "circuit"]
+    turns = [line for func in functions for line in _written_out(func)]
+    return "\n\n".join([*circuits, *(["\n".join(turns)] if turns else [])]) or "No circuits."
+
+
+def _written_out(func: FuncOp) -> Iterator[str]:
+    """What a function creates anew, in another shape or with another start, in each turn of a loop."""
+    names = [one.name.partition("[")[0] for one in (*func.slots, *func.created) if "[" in one.name]
+    for name in dict.fromkeys(names):
+        head = f"{func.symbol_name}, {visible(func.source)}: `{name}` is another one in each turn"
+        yield f"{head}, `{name}[0]` …, so the loop is written out"
 
 
 def _circuit(func: FuncOp) -> str:

@@ -139,6 +139,11 @@ def instance_node(
     )
 
 
+def as_word(*path: str) -> str:
+    """A path as a part of an identifier: `block[0].W` is `block_0_W`."""
+    return "_".join(path).replace("[", "_").replace("]", "")
+
+
 def _slot_node(path: str, slot: typed.SlotDeclaration, loops: tuple[int, ...], frozen: bool) -> SlotNode:
     around = (*loops, *slot.loops)
     return SlotNode(

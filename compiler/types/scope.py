@@ -89,6 +89,10 @@ class Instance:
     """The layer-valued static by which the caller gave this instance; its weights are the caller's."""
     bound: tuple[Bound, ...] = ()
     """Slots that every call so far has bound with `with`."""
+    node: int = 0
+    """The id of the syntax node that creates it."""
+    first: Instance | None = None
+    """The instance of the first turn of an expanded loop, where this one has other statics."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -189,8 +193,14 @@ class Frame:
     """Where locals were bound, for notes."""
     intervals: dict[typed.Local, tuple[Dim, Dim]] = field(default_factory=dict)
     """Lowest and highest value of loop variables, both inclusive."""
-    created: dict[int, Instance | typed.SlotDeclaration] = field(default_factory=dict)
+    created: dict[object, Instance | typed.SlotDeclaration] = field(default_factory=dict)
     """By id of the syntax node: a node that is elaborated once per turn of an expanded loop creates once."""
+    by_turn: frozenset[int] = frozenset()
+    """Nodes that create another thing in each turn of an expanded loop: `w[0]`, `w[1]`."""
+    differs: set[int] = field(default_factory=set)
+    """Such nodes found now: the function is built once more, with these."""
+    rebuilt: bool = False
+    """Whether that is possible."""
     shared: dict[str, Instance] = field(default_factory=dict)
     """By layer-valued static: the instances of the caller that this function has used."""
     result: typed.Expr | None = None

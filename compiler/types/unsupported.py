@@ -19,7 +19,7 @@ REFUSED: dict[str, str] = {
     "network": "symbolic networks, `network psi[…] = …`",
     "shared in shared": "an instance or layer that is itself given an instance, for a layer-valued static",
     "shared state": "an instance that sets a state, given for a layer-valued static",
-    "loop size": "weights whose shape or start depends on the turn of the loop around them",
+    "loop size": "weights that depend on the turn, in a loop within an expression of a run",
     "array index": "indexing with more than one array at once",
     "rest axis": "this operation on a shape that begins with `..`",
     "grad of call": "`grad` with respect to anything but a value of this body",

@@ -10,7 +10,7 @@ from hqn.compiler.names.builtins import DISTRIBUTIONS
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.bodies import check_static
-from hqn.compiler.types.bodies.claims import declare_slot, let_instance
+from hqn.compiler.types.bodies.claims import declare_slot, let_instance, turns_of
 from hqn.compiler.types.bodies.elaborate import StatementChecker, elaborate_block, elaborate_expr
 from hqn.compiler.types.bodies.initial import elaborate_initial
 from hqn.compiler.types.bodies.literals import promote
@@ -154,7 +154,9 @@ def _let(scope: Scope, statement: ast.Statement) -> None:
         value = check_static.static_value(scope, statement.value)
     if isinstance(value, Application):
         instance = let_instance(scope, statement, value)
-        binding = InstanceBinding(span=statement.name.span, instance=instance, turns=scope.turns)
+        binding = InstanceBinding(
+            span=statement.name.span, instance=instance, turns=turns_of(scope, statement)
+        )
         scope.bind(statement.name, binding)
         return
     if not isinstance(value, UnknownStatic):

@@ -7,7 +7,7 @@ elaborated again (another turn of an expanded loop) gets the entry it made befor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hqn.compiler.names.resolve import Global
@@ -17,6 +17,7 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.body_errors import InstanceShapesDiffer, LabelTaken, RepeatedCall
 from hqn.compiler.types.calls.statics import Application
 from hqn.compiler.types.scope import Instance, Scope, Session, SlotBinding
+from hqn.compiler.types.sizes import Dim
 from hqn.compiler.types.unsupported import refuse
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ class Site:
 def claim_instance(scope: Scope, site: Site, application: Application) -> Instance:
     """The instance that a call creates; a name that is taken is reported."""
     frame = scope.frame
-    found = frame.created.get(id(site.node))
+    found = frame.created.get(_key(scope, site.node))
     if isinstance(found, Instance):
-        return found
-    name = site.label.name if site.label else site.name
+        return _in_turn(found, application)
+    name = (site.label.name if site.label else site.name) + _suffix(scope, site.node)
     span = site.label.span if site.label else site.span
     taken = _taken(scope, name)
     if taken is not None:
@@ -67,12 +68,10 @@ def shared_instance(scope: Scope, static: str, application: Application) -> Inst
 
 def let_instance(scope: Scope, let: ast.Let, application: Application) -> Instance:
     """The instance of `let f = L[…]`."""
-    found = scope.frame.created.get(id(let))
+    found = scope.frame.created.get(_key(scope, let))
     if isinstance(found, Instance):
-        if found.application != application:
-            refuse(scope, let.value.span, "loop size")
-        return found
-    name = let.name.name
+        return _in_turn(found, application)
+    name = let.name.name + _suffix(scope, let)
     taken = _taken(scope, name)
     if taken is not None:
         scope.report(LabelTaken(span=let.name.span, name=name, first=taken))
@@ -83,10 +82,53 @@ def let_instance(scope: Scope, let: ast.Let, application: Application) -> Instan
 
 
 def _create(scope: Scope, node: ast.Node, name: str, application: Application, span: Span) -> Instance:
-    instance = Instance(name=name, application=application, span=span, loops=scope.trips)
+    loops = loops_of(scope, node)
+    instance = Instance(name=name, application=application, span=span, loops=loops, node=id(node))
     scope.frame.instances[name] = instance
-    scope.frame.created[id(node)] = instance
+    scope.frame.created[_key(scope, node)] = instance
     return instance
+
+
+# --- turns of expanded loops ------------------------------------------------------------------------
+
+
+def turns_of(scope: Scope, node: ast.Node) -> tuple[typed.Turn, ...]:
+    """The turns of the loops whose axes stand in front of what a node creates."""
+    one_each = id(node) in scope.frame.by_turn
+    return tuple(turn for turn in scope.turns if turn.index is not None or not one_each)
+
+
+def loops_of(scope: Scope, node: ast.Node) -> tuple[Dim, ...]:
+    """The trip counts of those loops."""
+    one_each = id(node) in scope.frame.by_turn
+    return tuple(loop.trips for loop in scope.loops if loop.turn.index is not None or not one_each)
+
+
+def _key(scope: Scope, node: ast.Node) -> object:
+    return id(node), _suffix(scope, node)
+
+
+def _suffix(scope: Scope, node: ast.Node) -> str:
+    """`[0][2]`, the numbers of the turns, behind the name of what is another thing in each of them."""
+    if id(node) not in scope.frame.by_turn:
+        return ""
+    return "".join(f"[{turn.offset}]" for turn in scope.turns if turn.index is None)
+
+
+def _in_turn(found: Instance, application: Application) -> Instance:
+    """An instance in a later turn, where it may be called with other statics."""
+    if found.application == application:
+        return found
+    return replace(found, application=application, function=None, called=None, first=found.first or found)
+
+
+def _differs(scope: Scope, node: int) -> bool:
+    """Whether a node that creates different things may have an entry for each turn; then it will."""
+    frame = scope.frame
+    if not frame.rebuilt or node in frame.by_turn or all(turn.index is not None for turn in scope.turns):
+        return False
+    frame.differs.add(node)
+    return True
 
 
 def _is_slot_call(scope: Scope, site: Site) -> bool:
@@ -110,19 +152,22 @@ def _numbered(scope: Scope, name: str) -> str:
 
 def declare_slot(scope: Scope, ident: ast.Ident, declaration: typed.SlotDeclaration) -> None:
     """A weight, frozen weight or state under its name, read in the turns of this scope."""
-    frame = scope.frame
-    found = frame.created.get(id(ident))
+    frame, name = scope.frame, declaration.name + _suffix(scope, ident)
+    declaration = replace(declaration, name=name, loops=loops_of(scope, ident))  # type: ignore[arg-type]
+    found = frame.created.get(_key(scope, ident))
     if found is None:
-        taken = _taken(scope, ident.name)
+        taken = _taken(scope, name)
         if taken is not None:
-            scope.report(LabelTaken(span=ident.span, name=ident.name, first=taken))
+            scope.report(LabelTaken(span=ident.span, name=name, first=taken))
         else:
-            frame.slots[ident.name] = declaration
-        frame.created[id(ident)] = found = declaration
+            frame.slots[name] = declaration
+        frame.created[_key(scope, ident)] = found = declaration
     assert isinstance(found, typed.SlotDeclaration)
-    if (found.type, found.initial) != (declaration.type, declaration.initial):
+    if (found.type, found.initial) != (declaration.type, declaration.initial) and not _differs(
+        scope, id(ident)
+    ):
         refuse(scope, ident.span, "loop size")
-    scope.bind(ident, SlotBinding(span=ident.span, slot=found, turns=scope.turns))
+    scope.bind(ident, SlotBinding(span=ident.span, slot=declaration, turns=turns_of(scope, ident)))
 
 
 def fix_function(
@@ -133,17 +178,19 @@ def fix_function(
     `bounds` are the slots that this call gives itself; the instance lacks those that all calls give.
     """
     whole = tuple(one for one in bounds if one.everywhere)
+    instance = instance.first or instance
     if instance.function is None:
         instance.function, instance.called, instance.bound = function, span, whole
         return
     instance.bound = tuple(one for one in instance.bound if one in whole)
-    if instance.function is not function and _weights(instance.function) != _weights(function):
+    same = instance.function is function or _weights(instance.function) == _weights(function)
+    if not same and not _differs(scope, instance.node):
         first = instance.called or instance.span
         scope.report(InstanceShapesDiffer(span=span, name=instance.name, first=first))
 
 
 def _weights(function: typed.Function) -> object:
-    slots = [(slot.name, slot.kind, slot.shape, slot.type.dtype) for slot in function.slots]
+    slots = [(slot.name, slot.kind, slot.shape, slot.type.dtype, slot.initial) for slot in function.slots]
     children = [(child.name, child.loops, _weights(child.function)) for child in function.created]
     return slots, [child for child in children if child[2] != ([], [])]
 

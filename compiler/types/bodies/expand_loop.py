@@ -2,7 +2,7 @@
 
 What came before: a loop over a range, in whose body the variable stands where only a known number will do.
 What leaves: its turns, written one after the other. Invariants: the value is that of the same loop as a scan
-or map; slots keep the axis of the loop, so paths are the same, and have one shape in all turns.
+or map; slots that are the same in all turns keep the axis of the loop, so that their paths are the same.
 """
 
 from __future__ import annotations

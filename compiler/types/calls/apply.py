@@ -14,7 +14,14 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.brackets import count_text, fill_defaults
-from hqn.compiler.types.bodies.claims import Site, claim_instance, fix_function, has_state, shared_instance
+from hqn.compiler.types.bodies.claims import (
+    Site,
+    claim_instance,
+    fix_function,
+    has_state,
+    shared_instance,
+    turns_of,
+)
 from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.body_errors import StateIsLifted
 from hqn.compiler.types.calls.bind_slots import variant
@@ -94,7 +101,7 @@ def claim(scope: Scope, site: Site, application: Application) -> Claimed:
     """The instance of a call: its own, or the one of the caller that a layer-valued static stands for."""
     if application.shared:
         return Claimed(shared_instance(scope, site.name, application), ())
-    return Claimed(claim_instance(scope, site, application), scope.turns)
+    return Claimed(claim_instance(scope, site, application), turns_of(scope, site.node))
 
 
 def as_given(arg: typed.Expr) -> Given:

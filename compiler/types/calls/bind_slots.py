@@ -15,6 +15,7 @@ from typing import Any
 from hqn.compiler.source import Span
 from hqn.compiler.types import typed
 from hqn.compiler.types.calls.turn_values import taken, turn_is
+from hqn.compiler.types.instances import as_word
 from hqn.compiler.types.model import DType, TensorType
 from hqn.compiler.types.scope import Session
 from hqn.compiler.types.walk import walk_statements
@@ -86,7 +87,7 @@ def _make(session: Session, function: typed.Function, bounds: tuple[Bound, ...])
     params: list[typed.Local] = []
     here: list[Here] = []
     for bound in bounds:
-        stem = "_".join(bound.path)
+        stem = as_word(*bound.path)
         given = [typed.Local(unused_name(stem, names), type_) for type_ in bound.types]
         params += given
         reads = [typed.Read(local, type=local.type, span=function.span) for local in given]
@@ -95,7 +96,7 @@ def _make(session: Session, function: typed.Function, bounds: tuple[Bound, ...])
     gone = {bound.path[0] for bound in bounds if bound.everywhere and len(bound.path) == 1}
     return replace(
         function,
-        name=session.unique_name(f"{function.name}_with_{'_'.join(bounds[0].path)}"),
+        name=session.unique_name(f"{function.name}_with_{as_word(*bounds[0].path)}"),
         params=(*function.params, *params),
         slots=tuple(slot for slot in function.slots if slot.name not in gone),
         children=tuple(writer.child(child) for child in function.children),

@@ -16,6 +16,7 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.calls.errors import UnclearTap, UnknownTap
 from hqn.compiler.types.calls.read_slots import has_slot, slot_reader
 from hqn.compiler.types.calls.tap_paths import NoSource, Path, lifted, tap_type
+from hqn.compiler.types.instances import as_word
 from hqn.compiler.types.lookup import unknown_name
 from hqn.compiler.types.model import UNKNOWN, Type, UnknownType
 from hqn.compiler.types.scope import Called, Instance, InstanceBinding, Scope, Tap, ValueBinding
@@ -143,7 +144,7 @@ def _value(scope: Scope, target: Target, asked: Asked, elsewhere: tuple[Span, ..
         return None
     known = next((tap for tap in scope.frame.taps if tap.call is call and tap.path == path), None)
     if known is None:
-        local = scope.frame.fresh_local("_".join((instance.name, *path)), type_, asked.span)
+        local = scope.frame.fresh_local(as_word(instance.name, *path), type_, asked.span)
         known = Tap(call, path, local)
         scope.frame.taps.append(known)
     return typed.Read(known.local, type=type_, span=asked.span)

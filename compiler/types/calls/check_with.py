@@ -128,8 +128,9 @@ def _target(
     """The slot that a path means; per axis of all its turns, the name that stands for the turn."""
     loops: list[int] = []
     turns: list[Index | None] = []
-    owner = function
+    owner, path = function, ()
     for place, step in enumerate(steps):
+        step = _of_turn(step, owner)
         slot = next((one for one in owner.slots if one.name == step.ident.name), None)
         child = next((one for one in owner.children if one.name == step.ident.name), None)
         is_last = place == len(steps) - 1
@@ -143,11 +144,20 @@ def _target(
         turns += [*step.indices, *(None for _ in part.loops[len(step.indices) :])]
         if child is not None and not is_last:
             owner = child.function
+        path = (*path, step.ident.name)
     assert slot is not None
-    path = tuple(step.ident.name for step in steps)
     fixed = tuple(turn if isinstance(turn, int) else None for turn in turns)
     names = [turn if isinstance(turn, ast.Ident) else None for turn in turns if not isinstance(turn, int)]
     return Bound(path, fixed, tuple(loops), slot.type), tuple(names)
+
+
+def _of_turn(step: Step, owner: typed.Function) -> Step:
+    """`w[1]` as the name that it is where a loop creates another `w` in each turn."""
+    for count in range(len(step.indices), 0, -1):
+        name = step.ident.name + "".join(f"[{index}]" for index in step.indices[:count])
+        if name in _members(owner):
+            return Step(ast.Ident(name, span=step.ident.span), step.indices[count:])
+    return step
 
 
 def _members(owner: typed.Function) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 from hqn.compiler.types import typed
 from hqn.compiler.types.calls.bind_slots import KEPT, local_names, original, unused_name
 from hqn.compiler.types.calls.tap_paths import Path, lifted, source
+from hqn.compiler.types.instances import as_word
 from hqn.compiler.types.model import TupleType
 from hqn.compiler.types.scope import Session, Tap
 
@@ -157,7 +158,7 @@ class _Writer:
         if tails:
             before, call = call.function, _giving(self.session, call, tails)
             self.callees[call.instance] = (before, call.function)
-        values = self.hoisted(node, call, call.instance, block)
+        values = self.hoisted(node, call, as_word(call.instance), block)
         for path, tail in wanted.items():
             value = values[1 + tails.index(tail)] if tail else values[0]
             local = self.locals.get((id(node), path))

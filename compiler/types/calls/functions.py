@@ -80,9 +80,13 @@ def function_for(
             return evaluation
     found = session.functions.get((key, training), _MISSING)
     if found is _MISSING:
-        session.functions[key, training] = None  # a second visit while it is built is a recursion
+        found = session.functions[key, training] = None  # a second visit while it is built is a recursion
         frame = _frame(caller, signature, span, training)
-        found = _build(frame, signature, statics, match, params) if frame else None
+        while frame is not None:
+            found = _build(frame, signature, statics, match, params)
+            if not frame.differs or frame.failed:
+                break
+            frame = _frame(caller, signature, span, training, frame.by_turn | frame.differs)
         session.functions[key, training] = found
         if frame and frame.uses_training:
             session.memo["mode", key] = True
@@ -104,7 +108,9 @@ def _sizes_key(match: Match) -> tuple[object, ...]:
     )
 
 
-def _frame(caller: Scope, signature: Signature, span: Span, training: bool) -> Frame | None:
+def _frame(
+    caller: Scope, signature: Signature, span: Span, training: bool, by_turn: frozenset[int] = frozenset()
+) -> Frame | None:
     session = caller.session
     if len(session.frames) >= DEEPEST:
         depth = len(session.frames) + 1
@@ -122,6 +128,8 @@ def _frame(caller: Scope, signature: Signature, span: Span, training: bool) -> F
         definition=signature.definition,
         named=signature.named,
         has_where=bool(signature.definition.where),
+        by_turn=by_turn,
+        rebuilt=True,
     )
 
 
@@ -154,7 +162,7 @@ def _build(
         _body(scope, definition)
     finally:
         frame.session.frames.pop()
-    if frame.failed:
+    if frame.failed or frame.differs:
         return None
     return finish(frame, scope.statements, function_name(frame, signature, statics, match))
 

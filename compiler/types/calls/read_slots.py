@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from hqn.compiler.types import typed
 from hqn.compiler.types.calls.tap_paths import Path
+from hqn.compiler.types.instances import as_word
 from hqn.compiler.types.model import DType, TensorType
 from hqn.compiler.types.scope import Session
 
@@ -31,7 +32,7 @@ def slot_reader(session: Session, function: typed.Function, path: Path) -> typed
     """The function that reads a slot, made once."""
     key = ("reader", id(function), path)
     if key not in session.memo:
-        name = session.unique_name(f"{function.name}_{'_'.join(path)}")
+        name = session.unique_name(f"{function.name}_{as_word(*path)}")
         made = (
             _of_slot(function, path[0], name) if len(path) == 1 else _of_child(session, function, path, name)
         )
