@@ -96,9 +96,11 @@ def _trained(source: Source, args: Arguments, sink: Sink, say: Say) -> Mapping[s
 
 def _is_there(path: str, sink: Sink) -> bool:
     """A checkpoint that is not there is a mistake of the command, a damaged one is not."""
-    if os.path.exists(path):
+    inside = os.path.join(path, "checkpoint.safetensors")
+    wanted = inside if os.path.isdir(path) else path
+    if os.path.exists(wanted):
         return True
-    sink.report(FileMissing(path=visible(path)))
+    sink.report(FileMissing(path=visible(wanted)))
     return False
 
 

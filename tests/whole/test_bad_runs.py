@@ -93,7 +93,7 @@ def test_an_output_in_the_way_is_left_alone(here: Path, capfd: pytest.CaptureFix
 FROM = ["compile", "m.hqn", "--model", "quantum", "--emit", "qasm3", "--from"]
 
 
-@pytest.mark.parametrize("kind", ["truncated", "foreign", "missing", "text", "pickle", "header", "zeros"])
+@pytest.mark.parametrize("kind", ["truncated", "foreign", "text", "pickle", "header", "zeros"])
 def test_a_checkpoint_that_is_none(kind: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write()
     program = hqn.load("m.hqn")
@@ -104,8 +104,6 @@ def test_a_checkpoint_that_is_none(kind: str, here: Path, capfd: pytest.CaptureF
     match kind:
         case "truncated":
             path.write_bytes(whole[: len(whole) - 5])
-        case "missing":
-            path.unlink()
         case "text":
             path.write_text("weights\n")
         case "pickle":
@@ -120,6 +118,15 @@ def test_a_checkpoint_that_is_none(kind: str, here: Path, capfd: pytest.CaptureF
     assert f"error[{'HQN0812' if kind == 'foreign' else 'HQN0811'}]" in err
     assert "Traceback" not in err
     assert not Path("owned").exists()
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "build/fit", "empty"])
+def test_a_checkpoint_that_is_not_there(name: str, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The command is wrong, not the file."""
+    write()
+    Path("empty").mkdir()
+    assert cli.main([*FROM, name]) == cli.WRONG_COMMAND
+    assert "error[HQN0190]" in capfd.readouterr().err
 
 
 WRONG_INPUTS = {
