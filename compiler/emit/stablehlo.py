@@ -20,11 +20,13 @@ def stablehlo_text(text: str, name: str, model: str) -> str:
     import jax
     import jax.export
 
+    from hqn.runtime.circuit.generators import products_only
     from hqn.runtime.loading import load
 
     found = load(text, name).models[model]
     variables, inputs = _shapes(found)
-    exported = jax.export.export(jax.jit(found.apply))(variables, *inputs)
+    with products_only():
+        exported = jax.export.export(jax.jit(found.apply))(variables, *inputs)
     return canonical(exported.mlir_module())
 
 

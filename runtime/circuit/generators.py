@@ -1,14 +1,15 @@
 """Matrices from their generators: sums of Pauli words, and exponentials of them.
 
 What came before: angles, coefficients or Hamiltonians, any leading axes. What leaves: complex matrices
-`[..., 2^k, 2^k]`, the first qubit being the most significant bit. Exponentials are products and sums alone
-(scaling and squaring of a Taylor polynomial), so derivatives of any order are right where eigenvalues
-meet, and exported programs call no library.
+`[..., 2^k, 2^k]`, the first qubit being the most significant bit. Derivatives of any order are right where
+eigenvalues meet. Inside of `products_only`, for exported programs, exponentials call no library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import factorial
 
 import jax
@@ -30,7 +31,7 @@ def su(angles: ArrayLike) -> jax.Array:
     """
     table = jnp.asarray(angles)
     table = jnp.concatenate([jnp.zeros_like(table[..., :1]), table], -1)
-    return _exp_i(_from_words(table))
+    return _exponential(_from_words(table))
 
 
 def pauli_sum(coefficients: ArrayLike, words: Sequence[str]) -> jax.Array:
@@ -44,7 +45,7 @@ def pauli_sum(coefficients: ArrayLike, words: Sequence[str]) -> jax.Array:
 def evolution(h: Matrix, t: ArrayLike) -> jax.Array:
     """exp(-i t (h + h^+) / 2): `[..., K, K]` and `[...]` -> `[..., K, K]`."""
     h, t = jnp.asarray(h), jnp.asarray(t)
-    return _exp_i((h + h.swapaxes(-1, -2).conj()) * (-t[..., None, None] / 2))
+    return _exponential((h + h.swapaxes(-1, -2).conj()) * (-t[..., None, None] / 2))
 
 
 def _from_words(table: jax.Array) -> jax.Array:
@@ -60,8 +61,70 @@ def _from_words(table: jax.Array) -> jax.Array:
     return total.transpose(*range(len(lead)), *order).reshape(*lead, 1 << k, 1 << k)
 
 
+# --- the exponential ------------------------------------------------------------------------------
+# By eigenvalues, whose own derivatives do not exist where two of them meet; those of the exponential do. Its
+# first derivative is written in eigenvalues as well (Daletskii and Krein 1965), and all further ones are
+# those of a polynomial.
+
+_PRODUCTS_ONLY = ContextVar("products only", default=False)
+
+
+@contextmanager
+def products_only() -> Iterator[None]:
+    """What is traced inside computes exponentials by products and sums: slower, and no call of LAPACK."""
+    token = _PRODUCTS_ONLY.set(True)
+    try:
+        yield
+    finally:
+        _PRODUCTS_ONLY.reset(token)
+
+
+def _exponential(generator: jax.Array) -> jax.Array:
+    """exp(i G) of Hermitian `G[..., K, K]`."""
+    return _polynomial(generator) if _PRODUCTS_ONLY.get() else _exp_i(generator)
+
+
+@jax.custom_vjp
 def _exp_i(generator: jax.Array) -> jax.Array:
-    """exp(i G) of Hermitian `G[..., K, K]`.
+    """exp(i G) of Hermitian `G[..., K, K]`."""
+    values, vectors = jnp.linalg.eigh(generator)
+    return (vectors * jnp.exp(1j * values)[..., None, :]) @ _dagger(vectors)
+
+
+@jax.custom_vjp
+def _pulled_back(generator: jax.Array, cotangent: jax.Array) -> jax.Array:
+    """The cotangent of G, of that of exp(i G): in the basis of G, times the differences
+    (e^{i a} - e^{i b}) / (a - b) of its eigenvalues, i e^{i (a + b) / 2} sin((a - b) / 2) / ((a - b) / 2).
+    """
+    values, vectors = jnp.linalg.eigh(generator)
+    a, b = values[..., :, None], values[..., None, :]
+    differences = 1j * jnp.exp(0.5j * (a + b)) * jnp.sinc((a - b) / (2 * jnp.pi))
+    inside = differences * (vectors.swapaxes(-1, -2) @ cotangent @ vectors.conj())
+    found = vectors.conj() @ inside @ vectors.swapaxes(-1, -2)
+    return found if jnp.iscomplexobj(generator) else found.real
+
+
+def _slowly_pulled_back(generator: jax.Array, cotangent: jax.Array) -> jax.Array:
+    """The same by differentiating the polynomial."""
+    return jax.vjp(_polynomial, generator)[1](cotangent)[0]
+
+
+_exp_i.defvjp(
+    lambda generator: (_exp_i(generator), generator),
+    lambda generator, cotangent: (_pulled_back(generator, cotangent),),
+)
+_pulled_back.defvjp(
+    lambda generator, cotangent: (_pulled_back(generator, cotangent), (generator, cotangent)),
+    lambda given, cotangent: jax.vjp(_slowly_pulled_back, *given)[1](cotangent),
+)
+
+
+def _dagger(matrix: jax.Array) -> jax.Array:
+    return matrix.swapaxes(-1, -2).conj()
+
+
+def _polynomial(generator: jax.Array) -> jax.Array:
+    """exp(i G), with derivatives of every order.
 
     G is halved until its norm is at most 1, where the polynomial of degree 16 is exact to 1 / 17!, and the
     result is squared as often (Moler and Van Loan 2003, method 3).

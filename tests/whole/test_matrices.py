@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import partial, reduce
 from itertools import product
 from typing import Any
 
@@ -14,6 +14,7 @@ from jax.test_util import check_grads
 from qiskit.quantum_info import Operator, SparsePauliOp
 from scipy.linalg import expm
 
+from hqn.runtime.circuit import generators
 from support.unitary import embedded
 from support.whole import Numbers, model
 
@@ -201,6 +202,30 @@ def test_re_uploading_of_hamiltonians_in_a_loop(depth: int, wires: int) -> None:
     if depth == 2:
         grads(found, x)
         check_grads(lambda v: found.apply(v, x), (variables,), order=1, modes=["rev"], atol=1e-5)
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-9, 1.0, 300.0])
+@pytest.mark.parametrize("is_real", [True, False])
+def test_derivatives_of_the_exponential_are_those_of_the_polynomial(spread: float, is_real: bool) -> None:
+    """Of first and second order, also where eigenvalues meet or nearly meet."""
+    m, other = symmetric(4), symmetric(4)
+    unit = np.diag([1.0, 1.0, 1.0, 2.0]) + spread * m
+    if not is_real:
+        skew = RANDOM.normal(size=(4, 4))
+        unit = unit + 1j * spread * (skew - skew.T)
+    target = RANDOM.normal(size=(4, 4))
+
+    def overlap(exponential: Any, step: float) -> Any:
+        return (target * jax.numpy.abs(exponential(unit + step * other) @ target) ** 2).sum()
+
+    for order in range(3):
+        found = []
+        for exponential in (generators._exp_i, generators._polynomial):
+            derivative = partial(overlap, exponential)
+            for _ in range(order):
+                derivative = jax.grad(derivative)
+            found.append(jax.jit(derivative)(0.1))
+        np.testing.assert_allclose(*found, rtol=1e-8, atol=1e-8)
 
 
 def test_gradients_where_eigenvalues_meet() -> None:
