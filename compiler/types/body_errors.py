@@ -14,6 +14,11 @@ class NotCallable(Diagnostic):
     label = "{found} cannot be called"
 
     found: str
+    hint: str | None = None
+
+    def helps(self) -> Iterator[str]:
+        if self.hint:
+            yield self.hint
 
 
 class NotAValue(Diagnostic):

@@ -20,7 +20,7 @@ REFUSED: dict[str, str] = {
     "shared in shared": "an instance or layer that is itself given an instance, for a layer-valued static",
     "shared state": "an instance that sets a state, given for a layer-valued static",
     "loop size": "weights that depend on the turn, in a loop within an expression of a run",
-    "array index": "indexing with more than one array at once",
+    "array index": "arrays as indices of axes that are not side by side",
     "rest axis": "this operation on a shape that begins with `..`",
     "grad of call": "`grad` with respect to anything but a value of this body",
     "string": "strings as values",

@@ -6,19 +6,20 @@ Invariant: an index that is known while checking is in range; one that is not ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
 from hqn.compiler.types.bodies import check_static, elementwise
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
+from hqn.compiler.types.bodies.literals import literal
 from hqn.compiler.types.calls.statics import Application
 from hqn.compiler.types.errors import BadIndex, IndexOutOfRange
 from hqn.compiler.types.intervals import interval
 from hqn.compiler.types.model import UNKNOWN, Dim, DType, TensorType, Type, UnknownType
 from hqn.compiler.types.scope import InstanceBinding, Scope, StaticBinding
-from hqn.compiler.types.shapes import has_rest, show_dim, show_type
+from hqn.compiler.types.shapes import has_rest, same_shape, show_dim, show_type
 from hqn.compiler.types.sizes import Size, SizeError
 from hqn.compiler.types.unsupported import refuse
 
@@ -195,8 +196,8 @@ def _gathered(scope: Scope, item: ast.Expr, index: typed.Expr, size: Dim, value:
 
 
 def _build(scope: Scope, value: typed.Expr, axes: list[Axis], span: Span) -> typed.Expr:
-    gathers = [axis for axis in axes if axis.at is not None]
-    if len(gathers) > 1 and any(axis.at.type.shape for axis in gathers if axis.at):  # type: ignore[attr-defined]
+    arrays = [place for place, axis in enumerate(axes) if _rank(axis)]
+    if arrays and arrays[-1] - arrays[0] >= len(arrays):
         refuse(scope, span, "array index")
         return _unknown(span)
     try:
@@ -204,6 +205,11 @@ def _build(scope: Scope, value: typed.Expr, axes: list[Axis], span: Span) -> typ
     except SizeError as error:
         scope.report(BadIndex(span=span, why=str(error)))
         return _unknown(span)
+    if len(arrays) > 1:
+        axes, merged = _together(scope, value, axes, arrays, span)
+        if merged is None:
+            return _unknown(span)
+        value = merged
     position = 0
     for axis in [axis for axis in axes if not axis.new]:
         if axis.at is not None:
@@ -212,6 +218,40 @@ def _build(scope: Scope, value: typed.Expr, axes: list[Axis], span: Span) -> typ
         else:
             position += 1
     return _reshaped(value, axes, span)
+
+
+def _rank(axis: Axis) -> int:
+    """The axes of what an axis is gathered by."""
+    return len(axis.at.type.shape) if axis.at is not None and isinstance(axis.at.type, TensorType) else 0
+
+
+def _together(
+    scope: Scope, value: typed.Expr, axes: list[Axis], arrays: list[int], span: Span
+) -> tuple[list[Axis], typed.Expr | None]:
+    """`x[i, j]` with arrays of one shape: element by element, as one axis that is gathered once."""
+    indices = [axis.at for axis in axes if _rank(axis) and axis.at is not None]
+    shapes = [show_type(index.type) for index in indices]
+    found = value.type
+    assert isinstance(found, TensorType)
+    first = sum(not axis.new for axis in axes[: arrays[0]])
+    last = first + len(arrays)
+    flat, size = indices[0], found.shape[first]
+    for index, dim in zip(indices[1:], found.shape[first + 1 : last]):
+        if not isinstance(index.type, TensorType) or not isinstance(flat.type, TensorType):
+            return axes, None
+        if same_shape(index.type.shape, flat.type.shape) is False:
+            why = (
+                f"indices of one value go together, element by element, and these are {' and '.join(shapes)}"
+            )
+            scope.report(BadIndex(span=span, why=why))
+            return axes, None
+        type_ = TensorType(DType.I32, flat.type.shape)
+        scaled = typed.Elementwise("mul", (flat, literal(dim, span)), type=type_, span=span)
+        flat = typed.Elementwise("add", (scaled, index), type=type_, span=span)
+        size = sizes.mul(size, dim)  # type: ignore[arg-type]
+    shape = (*found.shape[:first], size, *found.shape[last:])
+    whole = typed.Prim("reshape", (value,), (), type=replace(found, shape=shape), span=span)
+    return [*axes[: arrays[0]], Axis(size, at=flat), *axes[arrays[-1] + 1 :]], whole
 
 
 def _sliced(value: typed.Expr, axes: list[Axis], span: Span) -> typed.Expr:

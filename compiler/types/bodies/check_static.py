@@ -31,7 +31,7 @@ from hqn.compiler.types.calls.statics import (
 )
 from hqn.compiler.types.errors import BadSize, NotStatic, WrongStatic
 from hqn.compiler.types.lookup import unknown_name
-from hqn.compiler.types.model import DType, UnknownType
+from hqn.compiler.types.model import DType, Rest, TensorType, UnknownType
 from hqn.compiler.types.scope import (
     AliasBinding,
     InstanceBinding,
@@ -40,6 +40,7 @@ from hqn.compiler.types.scope import (
     StaticBinding,
     ValueBinding,
 )
+from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.sizes import Dim, SizeError
 from hqn.compiler.types.unsupported import refuse
 
@@ -247,6 +248,8 @@ def _call(scope: Scope, expr: ast.Call) -> StaticValue:
     name = expr.callee.name
     if name == "count" and is_count(expr.arguments):
         return count(scope, expr.arguments[0].value)
+    if name == "len" and len(expr.arguments) == 1:
+        return _length(scope, expr.arguments[0].value)
     args = [static_value(scope, argument.value) for argument in expr.arguments]
     if any(isinstance(arg, UnknownStatic) for arg in args):
         return InitialValue(name) if name in INITIALISERS else UNKNOWN_STATIC
@@ -259,6 +262,18 @@ def _call(scope: Scope, expr: ast.Call) -> StaticValue:
     if name in FUNCTIONS and len(args) == 1 and is_number(args[0]):
         return apply_function(scope, name, args[0], expr.span)
     scope.report(NotStatic(span=expr.span, found=f"`{name}(…)` is computed at run time", place="this place"))
+    return UNKNOWN_STATIC
+
+
+def _length(scope: Scope, expr: ast.Expr) -> StaticValue:
+    """The size of the first axis of a value."""
+    from hqn.compiler.types.bodies.elaborate import elaborate_expr
+
+    found = elaborate_expr(scope, expr).type
+    if isinstance(found, TensorType) and found.shape:
+        return UNKNOWN_STATIC if isinstance(found.shape[0], Rest) else found.shape[0]
+    if not isinstance(found, UnknownType):
+        scope.report(WrongStatic(span=expr.span, found=show_type(found), wanted="a value with an axis"))
     return UNKNOWN_STATIC
 
 

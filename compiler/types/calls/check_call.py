@@ -101,7 +101,9 @@ def check_pipe(scope: Scope, expr: ast.Expr, expected: Type | None) -> typed.Exp
 
 
 def apply_stage(scope: Scope, value: typed.Expr, stage: ast.Expr, expected: Type | None = None) -> typed.Expr:
-    """One stage of a pipe applied to a value."""
+    """One stage of a pipe applied to a value; in the body of a loop several, `repeat 3 { a |> b }`."""
+    if isinstance(stage, ast.Pipe):
+        return apply_stage(scope, apply_stage(scope, value, stage.value), stage.stage, expected)
     node = stage
     stage, label, entries = _marks(stage)
     if isinstance(stage, ast.Loop):
@@ -124,7 +126,7 @@ def call(scope: Scope, text: CallText, expected: Type | None) -> typed.Expr:
         items = head.items
         head = head.value
     if not isinstance(head, ast.Name):
-        scope.report(NotCallable(span=text.callee.span, found="this"))
+        scope.report(NotCallable(span=text.callee.span, found="this", hint=_brackets(scope, head)))
         return _arguments_only(scope, text)
     binding = scope.lookup(head.name)
     if binding is None:
@@ -136,6 +138,17 @@ def call(scope: Scope, text: CallText, expected: Type | None) -> typed.Expr:
     if not _is_unknown(binding):
         scope.report(NotCallable(span=head.span, found=f"`{head.name}` is a value and"))
     return _arguments_only(scope, text)
+
+
+def _brackets(scope: Scope, head: ast.Expr) -> str | None:
+    """`dense(3)(x)` is meant to be `dense[3](x)`."""
+    if not isinstance(head, ast.Call) or not isinstance(head.callee, ast.Name):
+        return None
+    named = scope.lookup_global(head.callee.name)
+    if named is None or named.definition is None:
+        return None
+    given = ", ".join(argument.span.text for argument in head.arguments)
+    return f"what is known while checking stands in brackets: `{head.callee.name}[{given}](…)`"
 
 
 def _is_unknown(binding: object) -> bool:
