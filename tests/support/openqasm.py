@@ -57,6 +57,11 @@ class _Plain:
                     self.gates[one.name.name] = one
                 case ast.QuantumGate():
                     yield from self.gate(copy.deepcopy(one), known)
+                case ast.BranchingStatement():
+                    block = list(self.statements(one.if_block, known))
+                    yield from (each for each in block if isinstance(each, ast.QuantumGateDefinition))
+                    inside = [each for each in block if not isinstance(each, ast.QuantumGateDefinition)]
+                    yield ast.BranchingStatement(one.condition, inside, [])
                 case _:
                     yield one
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hqn.compiler.emit.qasm.scalar import ZERO, Affine, Apply, Input, Lookup, Number, Scalar, Variable
-from hqn.compiler.emit.qasm.structure import For, Gate, Item, parts
+from hqn.compiler.emit.qasm.structure import Act, For, Gate, Item, parts
 
 Turns = Sequence[Scalar]
 
@@ -35,6 +35,8 @@ def _item(variable: str, rows: Sequence[Item]) -> Item | None:
         loops = [row for row in rows if isinstance(row, For) and row.trips == first.trips]
         body = _body(variable, [row.body for row in loops]) if len(loops) == len(rows) else None
         return None if body is None else replace(first, body=body)
+    if isinstance(first, Act):
+        return first if all(row == first for row in rows) else None
     gates = [row for row in rows if isinstance(row, Gate) and _alike(row, first)]
     if len(gates) < len(rows):
         return None
@@ -45,7 +47,7 @@ def _item(variable: str, rows: Sequence[Item]) -> Item | None:
 
 
 def _alike(one: Gate, other: Gate) -> bool:
-    return (one.name, one.wires, one.mods) == (other.name, other.wires, other.mods)
+    return replace(one, angles=()) == replace(other, angles=())
 
 
 def _joined(variable: str, turns: Turns) -> Scalar | None:

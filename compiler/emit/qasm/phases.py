@@ -41,15 +41,18 @@ def _items(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         if isinstance(item, For):
             yield replace(item, body=tuple(_items(item.body)))
-        else:
+        elif isinstance(item, Gate):
             yield from _gates((item,), always=False)
+        else:
+            yield item
 
 
 def _gates(body: Iterable[Gate], always: bool) -> Iterator[Gate]:
     for gate in body:
         if gate.name in _DOUBTFUL and (always or controls(gate.mods)):
             taken = controls(gate.mods)
-            yield from modified(_parts(gate, gate.wires[taken:]), gate.mods, gate.wires[:taken])
+            parts = modified(_parts(gate, gate.wires[taken:]), gate.mods, gate.wires[:taken])
+            yield from (replace(part, conditions=gate.conditions) for part in parts)
         else:
             yield gate
 

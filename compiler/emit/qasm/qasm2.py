@@ -7,13 +7,13 @@ What came before: traced gates. What leaves: gates of the original `qelib1.inc` 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from hqn.compiler.emit.qasm.controlled import with_controls
 from hqn.compiler.emit.qasm.definitions import OLD_DEFINITIONS, expand
 from hqn.compiler.emit.qasm.scalar import CannotExpress, Number, Scalar, text
-from hqn.compiler.emit.qasm.structure import Gate
+from hqn.compiler.emit.qasm.structure import Act, Gate, Item
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.qc import Mod
 
@@ -109,12 +109,39 @@ def _inverse_u(gate: Gate) -> Gate:
     return replace(gate, name=name, angles=(-theta, -lam, -phi))
 
 
-def program_text(name: str, wires: int, gates: Iterable[Gate]) -> str:
-    """The program of bound gates on one register `q`."""
+def program_text(name: str, wires: int, bits: int, items: Iterable[Item]) -> str:
+    """The program of bound gates on one register `q`; every bit is a register, so that `if` can read it."""
     lines = ["OPENQASM 2.0;", 'include "qelib1.inc";', f"// {comment(name)}", f"qreg q[{wires}];"]
-    return "\n".join([*lines, *(_line(plain) for gate in gates for plain in plain_gates(gate)), ""])
+    lines += [f"creg c{bit}[1];" for bit in range(bits)]
+    return "\n".join([*lines, *(line for item in items for line in _lines(item)), ""])
+
+
+def _lines(item: Item) -> Iterator[str]:
+    if isinstance(item, Gate):
+        condition = _condition(item)
+        yield from (condition + _line(plain) for plain in plain_gates(item))
+    elif isinstance(item, Act) and item.kind == "measure":
+        yield from (
+            f"measure q[{wire}] -> c{bit}[0];" for wire, bit in zip(item.wires, item.bits, strict=True)
+        )
+    elif isinstance(item, Act):
+        yield f"{item.kind} {_qubits(item.wires)};" if item.kind == "barrier" else _resets(item.wires)
+
+
+def _resets(wires: Sequence[int]) -> str:
+    return "\n".join(f"reset q[{wire}];" for wire in wires)
+
+
+def _condition(gate: Gate) -> str:
+    if len(gate.conditions) > 1:
+        raise CannotExpress("a gate under several measured bits")
+    return "".join(f"if(c{bit}=={int(wanted)}) " for bit, wanted in gate.conditions)
 
 
 def _line(gate: Gate) -> str:
     angles = f"({','.join(text(angle) for angle in gate.angles)})" if gate.angles else ""
-    return f"{gate.name}{angles} {','.join(f'q[{wire}]' for wire in gate.wires)};"
+    return f"{gate.name}{angles} {_qubits(gate.wires)};"
+
+
+def _qubits(wires: Sequence[int]) -> str:
+    return ",".join(f"q[{wire}]" for wire in wires)

@@ -8,6 +8,8 @@ read from it stands in the manifest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from hqn.compiler.emit.qasm.lookups import Lookups
 from hqn.compiler.emit.qasm.names import elements
 from hqn.compiler.emit.qasm.programs import Traced
 from hqn.compiler.emit.qasm.scalar import Family, Input, Number, Scalar, Spelled, text
-from hqn.compiler.emit.qasm.structure import Definition, For, Gate, Item, gates
+from hqn.compiler.emit.qasm.structure import Act, Definition, For, Gate, Item, gates
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.qc import Mod
 from hqn.compiler.types.circuits.gates import GATES
@@ -31,6 +33,7 @@ def program_text(title: str, traced: Traced) -> str:
     lookups = Lookups(trace.items, traced.names)
     spelled: dict[Scalar | Family, str] = {family: family.name for family in arrays}
     spelled.update(lookups.spelled)
+    bits = traced.names.free("c")
     bodies = [gate for one in trace.definitions for gate in one.body]
     used = {gate.name for gate in (*bodies, *gates(trace.items))}
     return "\n".join(
@@ -47,7 +50,8 @@ def program_text(title: str, traced: Traced) -> str:
             *(_standard(name) for name in DEFINITIONS if name in used),
             *(_definition(one) for one in trace.definitions),
             f"qubit[{traced.wires}] q;",
-            *_lines(trace.items, spelled, ""),
+            *([f"bit[{trace.bits}] {bits};"] if trace.bits else []),
+            *_Lines(spelled, bits).of(trace.items, ""),
             "",
         ]
     )
@@ -99,14 +103,38 @@ _SHORT = 12
 """Gates of a definition that stands on one line."""
 
 
-def _lines(items: Iterable[Item], spelled: Spelled, indent: str) -> Iterator[str]:
-    for item in items:
-        if isinstance(item, For):
-            yield f"{indent}for int {item.variable} in [0:{item.trips - 1}] {{"
-            yield from _lines(item.body, spelled, f"{indent}  ")
-            yield f"{indent}}}"
-        else:
-            yield indent + _line(item, "q[{}]", spelled)
+@dataclass(frozen=True)
+class _Lines:
+    """Writes items; `bits` is the name of the measured bits."""
+
+    spelled: Spelled
+    bits: str
+
+    def of(self, items: Iterable[Item], indent: str) -> Iterator[str]:
+        for conditions, run in groupby(items, lambda item: item.conditions if isinstance(item, Gate) else ()):
+            inside = indent + "  " * len(conditions)
+            for depth, (bit, wanted) in enumerate(conditions):
+                yield f"{indent}{'  ' * depth}if ({'' if wanted else '!'}{self.bits}[{bit}]) {{"
+            for item in run:
+                yield from self._item(item, inside)
+            for depth in reversed(range(len(conditions))):
+                yield f"{indent}{'  ' * depth}}}"
+
+    def _item(self, item: Item, indent: str) -> Iterator[str]:
+        match item:
+            case For():
+                yield f"{indent}for int {item.variable} in [0:{item.trips - 1}] {{"
+                yield from self.of(item.body, f"{indent}  ")
+                yield f"{indent}}}"
+            case Gate():
+                yield indent + _line(item, "q[{}]", self.spelled)
+            case Act(kind="measure"):
+                for wire, bit in zip(item.wires, item.bits, strict=True):
+                    yield f"{indent}{self.bits}[{bit}] = measure q[{wire}];"
+            case Act(kind="barrier"):
+                yield f"{indent}barrier {', '.join(f'q[{wire}]' for wire in item.wires)};"
+            case Act():
+                yield from (f"{indent}{item.kind} q[{wire}];" for wire in item.wires)
 
 
 def _line(gate: Gate, wire: str, spelled: Spelled) -> str:

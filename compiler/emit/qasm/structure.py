@@ -14,16 +14,28 @@ from hqn.compiler.ir.qc import Mod
 from hqn.compiler.ir.xdsl_api import Operation
 
 Mods = tuple[Mod, ...]
+Conditions = tuple[tuple[int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate on one wire tuple; controls of `mods` (outermost first) come first."""
+    """One gate on one wire tuple; controls of `mods` (outermost first) come first. `conditions`: measured
+    bits and what each must read."""
 
     name: str
     wires: tuple[int, ...]
     angles: tuple[Scalar, ...] = ()
     mods: Mods = ()
+    conditions: Conditions = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`measure` into bits, `reset` or `barrier`."""
+
+    kind: str
+    wires: tuple[int, ...]
+    bits: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,7 @@ class For:
     body: tuple[Item, ...]
 
 
-Item = Gate | For
+Item = Gate | Act | For
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +62,12 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A circuit's gates, those that it defines, and its queries with their coefficients."""
+    """A circuit's gates, those that it defines, how many bits it measures, and its queries with their
+    coefficients."""
 
     items: tuple[Item, ...]
     definitions: tuple[Definition, ...]
+    bits: int
     queries: tuple[tuple[Operation, tuple[Scalar, ...]], ...]
 
 
@@ -62,8 +76,13 @@ def gates(items: Iterable[Item]) -> Iterator[Gate]:
     for item in items:
         if isinstance(item, For):
             yield from gates(item.body)
-        else:
+        elif isinstance(item, Gate):
             yield item
+
+
+def acts(items: Iterable[Item]) -> bool:
+    """Whether anything but gates happens."""
+    return any(acts(item.body) if isinstance(item, For) else isinstance(item, Act) for item in items)
 
 
 def scalars_in(items: Iterable[Item]) -> Iterator[Scalar]:

@@ -18,7 +18,6 @@ from hqn.compiler.emit.qasm.names import elements
 from hqn.compiler.emit.qasm.programs import Circuit, Traced, circuits, traced
 from hqn.compiler.emit.qasm.scalar import CannotExpress
 from hqn.compiler.emit.qasm.slots import Values
-from hqn.compiler.emit.qasm.structure import gates
 from hqn.compiler.emit.target import Artifact
 from hqn.compiler.ir.module import Built
 
@@ -63,7 +62,7 @@ class QasmTarget:
             return qasm3.program_text(title, found)
         if found.inputs:
             raise _Unbound(tuple(name for family in found.inputs for name, _ in elements(family)))
-        return qasm2.program_text(title, found.wires, gates(found.trace.items))
+        return qasm2.program_text(title, found.wires, found.trace.bits, found.trace.items)
 
 
 class _Unbound(Exception):

@@ -9,7 +9,9 @@ applies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 
 from hqn.compiler.emit.qasm.evaluate import Array, Evaluator, scalars
 from hqn.compiler.emit.qasm.fold import folded
@@ -19,7 +21,7 @@ from hqn.compiler.emit.qasm.names import Names
 from hqn.compiler.emit.qasm.phases import free_of_doubt, modified
 from hqn.compiler.emit.qasm.scalar import CannotExpress, Scalar
 from hqn.compiler.emit.qasm.slots import Slots, at_turns
-from hqn.compiler.emit.qasm.structure import Gate, Item, Mods, Trace, gates, placed
+from hqn.compiler.emit.qasm.structure import Act, Conditions, Gate, Item, Mods, Trace, acts, gates, placed
 from hqn.compiler.emit.qasm.synthesis import MOST_QUBITS, synthesized
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
@@ -29,10 +31,15 @@ from hqn.compiler.ir.qc import (
     QUERIES,
     AllocOp,
     ApplyOp,
+    BarrierOp,
+    DiscardOp,
     ExpectMatrixOp,
     ExpectOp,
     GateOp,
+    MeasureOp,
+    PostselectOp,
     RegType,
+    ResetOp,
     controls,
     wire_count,
 )
@@ -48,13 +55,40 @@ def trace(module: Module, function: FuncOp, args: Args, slots: Slots, names: Nam
     program; without them everything is written out."""
 
     def body(callee: FuncOp, own: Args, below: Slots) -> list[Gate]:
-        return list(gates(_Tracer(module, callee, own, below, library, keeps_loops=False).items()))
+        return _only_gates(
+            _Tracer(module, callee, own, below, library, Bits(count()), keeps_loops=False).items()
+        )
 
     library = None if names is None else Library(module, names, body)
-    tracer = _Tracer(module, function, args, slots, library)
+    numbers_ = count()
+    tracer = _Tracer(module, function, args, slots, library, Bits(numbers_))
     items = tuple(tracer.items())
     items, definitions = free_of_doubt(items, library.definitions if library else ())
-    return Trace(items, definitions, tuple(tracer.queries()))
+    return Trace(items, definitions, next(numbers_), tuple(tracer.queries()))
+
+
+class Bits(dict[int, int]):
+    """The program's bits by those of one call of a circuit; `below` are those of the calls in it."""
+
+    def __init__(self, numbers: Iterator[int]) -> None:
+        super().__init__()
+        self.numbers = numbers
+        self.below: dict[Operation, Bits] = {}
+
+    def __missing__(self, bit: int) -> int:
+        self[bit] = next(self.numbers)
+        return self[bit]
+
+    def of(self, call: Operation) -> Bits:
+        return self.below.setdefault(call, Bits(self.numbers))
+
+
+def _only_gates(items: Iterable[Item]) -> list[Gate]:
+    """Raises CannotExpress where a qubit is measured or reset, which no gate can."""
+    listed = list(items)
+    if acts(listed):
+        raise CannotExpress("a measurement, reset or barrier in a circuit under a modifier")
+    return list(gates(listed))
 
 
 def wires_of(function: FuncOp) -> int:
@@ -74,11 +108,12 @@ class _Tracer:
         args: Args,
         slots: Slots,
         library: Library | None,
+        bits: Bits,
         keeps_loops: bool = True,
         depth: int = 0,
     ) -> None:
         self.module, self.function, self.slots = module, function, slots
-        self.library, self.depth = library, depth
+        self.library, self.bits, self.depth = library, bits, depth
         self.keeps_loops = keeps_loops and library is not None
         self.values = Evaluator({name: slot for name, slot in slots.items() if not isinstance(slot, Mapping)})
         for name, value in zip(function.arg_names, function.args, strict=True):
@@ -105,29 +140,42 @@ class _Tracer:
                     yield from self._apply(op)
                 case LoopOp() if _carries_register(op):
                     yield from self._loop(op)
-                case AllocOp() | ReturnOp() | YieldOp():
+                case MeasureOp():
+                    yield Act("measure", op.wires, tuple(self.bits[bit] for bit in op.bits))
+                case ResetOp() | BarrierOp():
+                    yield Act(op.name.removeprefix("qc."), op.wires)
+                case PostselectOp():
+                    raise CannotExpress("a state that is selected by what it reads, `postselect`")
+                case AllocOp() | ReturnOp() | YieldOp() | DiscardOp():
                     pass
                 case _:
                     _check_no_effect(op)
 
     def _gate(self, op: GateOp) -> Iterator[Gate]:
-        _check_unconditional(op.mods)
+        mods, conditions = self._split(op.mods)
         if op.gate == MATRIX:
             yield from self._matrix(op)
             return
         angles = None if op.angles is None else self.values.value(op.angles)
         for row, wires in enumerate(op.wires):
-            yield Gate(op.gate, wires, () if angles is None else tuple(angles[row]), op.mods)
+            yield Gate(op.gate, wires, () if angles is None else tuple(angles[row]), mods, conditions)
+
+    def _split(self, mods: Mods) -> tuple[Mods, Conditions]:
+        """Modifiers without the measured bits among them."""
+        conditions = [(self.bits[mod.value], mod.kind == "if") for mod in mods if mod.kind in CONDITIONS]
+        return tuple(mod for mod in mods if mod.kind not in CONDITIONS), tuple(conditions)
 
     def _matrix(self, op: GateOp) -> Iterator[Gate]:
         """A matrix as gates; its phase shows where somebody may control it."""
         assert op.angles is not None
+        mods, conditions = self._split(op.mods)
         matrix, taken = unitary(numbers(self.values.value(op.angles))), controls(op.mods)
         on, wires = op.wires[0][:taken], op.wires[0][taken:]
         if len(wires) > MOST_QUBITS:
             raise CannotExpress(f"a matrix on more than {MOST_QUBITS} qubits")
         shows_phase = taken > 0 or self.function.qubit_params is not None
-        yield from modified(synthesized(matrix, wires, with_phase=shows_phase), op.mods, on)
+        parts = modified(synthesized(matrix, wires, with_phase=shows_phase), mods, on)
+        yield from (replace(part, conditions=conditions) for part in parts)
 
     def _loop(self, op: LoopOp) -> Iterator[Item]:
         if op.take is not None or len(op.initial) > 1:
@@ -154,24 +202,29 @@ class _Tracer:
             self.values.forget([inner for outer in operations for inner in outer.walk()])
 
     def _apply(self, op: ApplyOp) -> Iterator[Item]:
-        _check_unconditional(op.mods)
+        mods, conditions = self._split(op.mods)
         callee = self.module.callee(op)
         names = [name for name, v in zip(callee.arg_names, callee.args) if not isinstance(v.type, RegType)]
         args = {name: self.values.value(value) for name, value in zip(names, op.args, strict=True)}
         slots = {**self._slots(op.instance, op.turns)}
         slots |= {one.label: self._slots(one.instance, one.turns) for one in op.shared}
-        stays_loop = self.keeps_loops and not op.mods and _has_loops(self.module, callee)
+        is_plain = not op.mods
+        stays_loop = self.keeps_loops and is_plain and _has_loops(self.module, callee)
         found = None
         if self.library is not None and not stays_loop:
             found = self.library.call(callee, args, slots)
         if found is not None:
-            yield Gate(found[0], op.wires, found[1], op.mods)
+            yield Gate(found[0], op.wires, found[1], mods, conditions)
             return
         taken = len(op.wires) - wires_of(callee)
-        library = None if op.mods else self.library
-        inner = _Tracer(self.module, callee, args, slots, library, self.keeps_loops, self.depth)
+        library, bits = self.library if is_plain else None, self.bits.of(op)
+        inner = _Tracer(self.module, callee, args, slots, library, bits, self.keeps_loops, self.depth)
         items = [placed(item, op.wires[taken:]) for item in inner.items()]
-        yield from modified(list(gates(items)), op.mods, op.wires[:taken]) if op.mods else items
+        if is_plain:
+            yield from items
+            return
+        for gate in modified(_only_gates(items), mods, op.wires[:taken]):
+            yield replace(gate, conditions=(*conditions, *gate.conditions))
 
     def _slots(self, instance: str, turns: Sequence[Turn]) -> Slots:
         slots = self.slots.get(instance, {})
@@ -188,11 +241,6 @@ def _has_loops(module: Module, function: FuncOp) -> bool:
 
 def _carries_register(op: LoopOp) -> bool:
     return any(isinstance(value.type, RegType) for value in op.initial)
-
-
-def _check_unconditional(mods: Mods) -> None:
-    if any(mod.kind in CONDITIONS for mod in mods):
-        raise CannotExpress("a gate under a measured bit")
 
 
 def _check_no_effect(op: Operation) -> None:
