@@ -11,9 +11,9 @@ from hqn.compiler import cli
 from support.whole import program
 
 HEAD = """
-use std.layers.{dense}
+use std.layers.{dense, bn}
 use std.losses.{cross_entropy, accuracy}
-model net(x: f32[4]) -> f32[3] { return x |> dense[6] as body |> tanh |> dense[3] as head }
+model net(x: f32[4]) -> f32[3] { return x |> dense[6] as body |> bn as norm |> tanh |> dense[3] as head }
 layer small(x: f32[4]) -> f32[3] { return dense[3](x) as last }
 layer large(x: f32[4]) -> f32[3] { return x |> dense[5] as first |> tanh |> dense[3] as last }
 layer around[inner: f32[4] -> f32[3]](x: f32[4]) -> f32[3] { return inner(x) }
@@ -84,7 +84,9 @@ run written {
 
 
 def test_training_under_a_policy_in_the_loss_is_training_the_instance_under_it() -> None:
-    """The gradient goes through the quantized network to the float weights that both share."""
+    """The gradient goes through the quantized network to the float weights that both share, and so does the
+    state that a batch norm keeps.
+    """
     found = program(
         HEAD
         + "run whole {\n  let net = net under w[4]"
@@ -98,7 +100,7 @@ run beside {
   z = net(x)
   track acc = mean(accuracy(z under w[4], y) on test)
   track float = mean(accuracy(z, y) on test)
-  assert params(net) == 51
+  assert params(net) == 63
 }
 assert mean(accuracy(beside.net under w[4](x), y) on flowers.test) == beside.acc[last]
 assert mean(accuracy(beside.net(x), y) on flowers.test) == beside.float[last]
