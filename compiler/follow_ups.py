@@ -19,10 +19,20 @@ _NAMES = "HQN02"
 def report_independent(found: Sink, module: ast.Module, sink: Sink) -> None:
     """Report what was found in declarations without syntax errors to `sink`, which has these errors."""
     starts = sorted(item.span.start for item in module.items)
-    broken = {_declaration(error, starts) for error in sink.all}
+    broken = _with_derived({_declaration(error, starts) for error in sink.all}, module)
     for diagnostic in found.all:
         if not diagnostic.code.startswith(_NAMES) and _declaration(diagnostic, starts) not in broken:
             sink.report(diagnostic)
+
+
+def _with_derived(broken: set[int], module: ast.Module) -> set[int]:
+    """Broken declarations, and the runs that are written `from` one."""
+    numbered = list(enumerate(sorted(module.items, key=lambda item: item.span.start), 1))
+    runs = [(number, item) for number, item in numbered if isinstance(item, ast.Run)]
+    numbers = {item.name.name: number for number, item in runs}
+    for _ in runs:  # each may be from the next one
+        broken = broken | {n for n, run in runs if run.origin and numbers.get(run.origin.name) in broken}
+    return broken
 
 
 def _declaration(diagnostic: Diagnostic, starts: list[int]) -> int:

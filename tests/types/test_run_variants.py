@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hqn.compiler import driver
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.render import render
 from hqn.compiler.names.load import project_loader
@@ -90,3 +91,13 @@ def test_what_is_said_about_a_text(name: str, golden: Goldens) -> None:
     )
     instantiate(check(resolved, sink), sink)
     golden(path.with_suffix(".err"), "\n\n".join(render(one) for one in sink.all))
+
+
+def test_a_run_from_a_broken_one_is_silent() -> None:
+    """Statements are missing there, and so they would be here."""
+    broken = "run a {\n  weight v: f32 = zeros\n  minimize v * v over v by sgd(1)\n  steps 2 2\n}\n"
+    sink = Sink()
+    text = f"{broken}run b from a {{ seed 1 }}\nrun c from b {{ seed 2 }}\n"
+    text += "assert c.e[last] > 0\nassert q.e[0] > 0\n"
+    assert driver.check(Source("t.hqn", text), sink) is None
+    assert {one.code for one in sink.all} == {"HQN0101"}

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from hqn.compiler.diagnostics import Diagnostic
+from hqn.compiler.names.errors import UnknownName
 from hqn.compiler.names.resolve import Global, nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
@@ -61,11 +63,7 @@ def variant_of(scope: Scope, expr: ast.Expr) -> Variant | None:
     name = run_name(expr) or expr.span.text
     found = find_run(session, name)
     if found is None:
-        runs = [key for key in session.resolved.root.own if find_run(session, key)]
-        error = UnknownInstance(
-            span=expr.span, name=name, where="any run", nearest=nearest(name, runs), choices=tuple(runs)
-        )
-        scope.report(error)
+        scope.report(_no_run(session, name, expr.span))
         return None
     item = whole_run(session, found)
     if item is None:
@@ -73,6 +71,15 @@ def variant_of(scope: Scope, expr: ast.Expr) -> Variant | None:
         return None
     given = _given(scope, item, expr.items if isinstance(expr, ast.Subscript) else ())
     return None if given is None else _variant(scope, found, item, given, expr.span)
+
+
+def _no_run(session: Session, name: str, span: Span) -> Diagnostic:
+    """A name that is no run: of something else, or of nothing."""
+    runs = tuple(key for key in session.resolved.root.own if find_run(session, key))
+    near = nearest(name, runs)
+    if name in session.resolved.root.scope:
+        return UnknownInstance(span=span, name=name, where="any run", nearest=near, choices=runs)
+    return UnknownName(span=span, name=name, nearest=near)
 
 
 def own_variant(session: Session, found: Global) -> Variant | None:
@@ -178,10 +185,7 @@ def _whole(session: Session, found: Global, below: tuple[str, ...]) -> ast.Run |
         return None
     name, origin = item.origin.name, find_run(session, item.origin.name)
     if origin is None:
-        runs = tuple(key for key in session.resolved.root.own if find_run(session, key))
-        near = nearest(name, runs)
-        error = UnknownInstance(span=item.origin.span, name=name, where="any run", nearest=near, choices=runs)
-        session.sink.report(error)
+        session.sink.report(_no_run(session, name, item.origin.span))
         return None
     base = _whole(session, origin, (*below, found.name))
     if base is None:
