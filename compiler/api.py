@@ -130,7 +130,7 @@ def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
             request.show(line)
     for result in done:
         enforce(result)
-    return Outcome("\n".join(lines), {name: _data(result) for name, result in results.items()})
+    return Outcome("\n".join(lines), {result.run.name: _data(result) for result in done})
 
 
 def _held(program: Program, results: Mapping[str, Result], request: RunRequest) -> list[Result]:
@@ -289,5 +289,7 @@ def _data(result: Result) -> dict[str, Any]:
         "step_seconds": result.step_seconds,
         "finished": result.finished,
         "seeds": [{"seed": one.seed, "series": dict(one.series)} for one in result.seeds],
-        "asserts": [{"text": one.assertion.text, "holds": one.holds} for one in result.checks],
+        "asserts": [
+            {"text": one.assertion.text, "holds": one.holds, "values": one.values} for one in result.checks
+        ],
     }

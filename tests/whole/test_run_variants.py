@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -150,7 +151,11 @@ def test_a_run_is_chosen_with_and_without_brackets(
     capsys.readouterr()
     assert cli.main(["run", str(path), "fit[0.3, 2]", "--out", str(tmp_path / "bad")]) == 1
     assert "HQN0374" in capsys.readouterr().err
-    assert cli.main(["run", str(path), "fit", "--out", str(tmp_path / "all")]) == 0
+    capsys.readouterr()
+    assert cli.main(["run", str(path), "fit", "--json", "--out", str(tmp_path / "all")]) == 0
+    found = json.loads(capsys.readouterr().out)["result"]
+    assert set(found) == {"fit[0.1]", "fit[0.2]", "assert 1"}
+    assert found["assert 1"]["asserts"][0]["values"].endswith(">= 0")
     assert {one.name for one in (tmp_path / "all").iterdir()} == {"fit.0.1", "fit.0.2"}
 
 
