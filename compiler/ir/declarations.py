@@ -1,4 +1,4 @@
-"""What a function declares: its slots and the instances it creates, as attributes.
+"""What a function declares: its slots, the instances it creates, how it is executed, as attributes.
 
 What came before: `SlotDeclaration` and `ChildInstance` of the typed program. What leaves: `Slot` and
 `Child`, plain values that print as `#hqn.slot<…>` and `#hqn.child<…>`. Invariant: a slot's type is that
@@ -61,6 +61,24 @@ class Sharing:
     turns: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How a circuit is differentiated, and from how many shots its results are estimated; 0: exact."""
+
+    gradient: str
+    arguments: tuple[float, ...] = ()
+    shots: int = 0
+
+    @property
+    def runs_again(self) -> bool:
+        """Whether derivatives come from running the circuit at other angles."""
+        return self.gradient in ("parameter_shift", "finite_difference", "spsa")
+
+    @property
+    def draws(self) -> bool:
+        return bool(self.shots) or self.gradient == "spsa"
+
+
 @irdl_attr_definition
 class SlotAttr(RecordAttr[Slot]):
     """`#hqn.slot<"w", "weight", [3], tensor<5x3xf32>, "uniform", [0.0, 6.28], "angle">`."""
@@ -83,3 +101,11 @@ class SharingAttr(RecordAttr[Sharing]):
 
     name = "hqn.shared"
     HOLDS: ClassVar[type] = Sharing
+
+
+@irdl_attr_definition
+class ExecutionAttr(RecordAttr[Execution]):
+    """`#hqn.execution<"spsa", [0.1], 1024>`."""
+
+    name = "hqn.execution"
+    HOLDS: ClassVar[type] = Execution

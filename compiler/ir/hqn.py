@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hqn.compiler.ir.declarations import Child, ChildAttr, Slot, SlotAttr
+from hqn.compiler.ir.declarations import Child, ChildAttr, Execution, Slot, SlotAttr
 from hqn.compiler.ir.properties import (
     attributes,
     encode_all,
     flag,
     operation,
     optional_integer,
+    optional_records,
     optional_string,
     raw,
     records,
@@ -70,6 +71,7 @@ class FuncOp(IRDLOperation):
     qubit_params: int | None = optional_integer()
     slots: tuple[Slot, ...] = records()
     children: tuple[Child, ...] = records()
+    executions: tuple[Execution, ...] | None = optional_records("execution")
     body = region_def("single_block")
 
     traits = traits_def(IsolatedFromAbove(), SymbolOpInterface())
@@ -110,6 +112,11 @@ class FuncOp(IRDLOperation):
             }
         )
         super().__init__(properties=properties, regions=[Region(body)])
+
+    @property
+    def execution(self) -> Execution | None:
+        """How a circuit is executed, where a profile says so."""
+        return self.executions[0] if self.executions else None
 
     @property
     def block(self) -> Block:

@@ -20,6 +20,7 @@ from hqn.compiler.ir.text import parse_text, print_text
 from hqn.compiler.ir.xdsl_api import ModuleOp, Operation, VerifyException
 
 if TYPE_CHECKING:
+    from hqn.compiler.types.execution.specs import Execution
     from hqn.compiler.types.policies.specs import Policy
     from hqn.compiler.types.runs.specs import Data, Run
 
@@ -111,6 +112,7 @@ class Built:
     policies: tuple[Policy, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     """Paths of older checkpoints and what they are today."""
+    executions: tuple[Execution, ...] = ()
 
     def entry(self, name: str) -> Entry:
         return next(entry for entry in self.entries if entry.name == name)

@@ -12,7 +12,7 @@ from math import isnan
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir import hqn, instances, loops, nn, qc, quant, tn
-from hqn.compiler.ir.declarations import ChildAttr, SharingAttr, SlotAttr
+from hqn.compiler.ir.declarations import ChildAttr, ExecutionAttr, SharingAttr, SlotAttr
 from hqn.compiler.ir.nn_matrix import MATRICES
 from hqn.compiler.ir.nn_reduce import REDUCE
 from hqn.compiler.ir.nn_shape import ARRANGE
@@ -43,7 +43,7 @@ HQN = Dialect(
         loops.YieldOp,
         *loops.LOOPS.values(),
     ],
-    [SlotAttr, ChildAttr, SharingAttr],
+    [SlotAttr, ChildAttr, SharingAttr, ExecutionAttr],
 )
 NN = Dialect("nn", [nn.ConstantOp, nn.MapOp, *ARRANGE, *REDUCE, *WINDOW, *MATRICES])
 TN = Dialect("tn", [tn.ContractOp], [tn.PositionsAttr, tn.FamilyAttr])

@@ -28,7 +28,16 @@ def lower(program: typed.Program, verify: bool = True) -> Built:
         module.verify()
     entries = tuple(Entry(one.name, one.evaluation.name, one.training.name) for one in program.entries)
     roots = frozenset(function.name for function in _roots(program))
-    return Built(module, roots, entries, program.runs, program.data, program.policies, program.renamed)
+    return Built(
+        module,
+        roots,
+        entries,
+        program.runs,
+        program.data,
+        program.policies,
+        program.renamed,
+        program.executions,
+    )
 
 
 def in_call_order(program: typed.Program) -> list[typed.Function]:

@@ -13,14 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hqn.compiler.ir.declarations import Child, ChildAttr
 from hqn.compiler.ir.hqn import FuncOp
-from hqn.compiler.ir.instances import CallOp
-from hqn.compiler.ir.module import Built, calls
-from hqn.compiler.ir.properties import attributes, encode
-from hqn.compiler.ir.qc import ApplyOp
-from hqn.compiler.ir.sharing import Shared
-from hqn.compiler.ir.xdsl_api import SymbolRefAttr
+from hqn.compiler.ir.module import Built
+from hqn.compiler.passes.copies import Copier, Placed, redirect
 from hqn.compiler.passes.quantize import CALIBRATED, Quantizer, Site
 from hqn.compiler.types.policies.specs import FLOAT, Policy, Spec
 from hqn.compiler.types.runs.specs import Calibration, Let, Lowered, Run, Slot
@@ -30,7 +25,7 @@ from hqn.compiler.types.runs.specs import Site as RunSite
 def apply_policy(built: Built) -> Built:
     """Instances under a policy get quantized functions of their own."""
     runs, roots = [], set(built.roots)
-    copier = Copier(built)
+    copier = PolicyCopier(built)
     for run in built.runs:
         runs.append(_quantized(built, copier, run) if any(let.policy for let in run.lets) else run)
     found = [let.calibration for run in runs for let in run.lets if let.calibration]
@@ -38,7 +33,7 @@ def apply_policy(built: Built) -> Built:
     return replace(built, runs=tuple(runs), roots=frozenset(roots))
 
 
-def _quantized(built: Built, copier: Copier, run: Run) -> Run:
+def _quantized(built: Built, copier: PolicyCopier, run: Run) -> Run:
     """A run with its instances under their policies."""
     lets, slots = [], list(run.slots)
     for let in run.lets:
@@ -50,7 +45,8 @@ def _quantized(built: Built, copier: Copier, run: Run) -> Run:
         names = training | {one.function.name for one in run.evaluations}
         for name in sorted(names):
             on_integers = policy.lower == "integer" and name not in training
-            _redirect(copier, built.module[name], let, policy, on_integers)
+            treated = Treated(policy=policy, path=policy.model, on_integers=on_integers)
+            redirect(copier, built.module[name], let.name, treated)
         calibration = _calibration(built, copier, let, policy)
         slots += [slot for slot in calibration_slots(copier, calibration, let) if slot not in slots]
         lets.append(replace(let, calibration=calibration))
@@ -66,27 +62,11 @@ def policies_of(built: Built, model: str) -> tuple[str, ...]:
     return tuple(one.name for one in built.policies if one.model == model)
 
 
-def _redirect(copier: Copier, func: FuncOp, let: Let, policy: Policy, on_integers: bool) -> None:
-    """Calls of an instance in a run's function go to quantized functions."""
-    whole = Treated(policy, policy.model, on_integers)
-    treated = {let.name: whole}
-    for call in calls(func):
-        given = tuple((one.label, whole.path) for one in call.shared if one.instance == let.name)
-        if given:
-            treated[call.instance] = replace(whole, path=NOWHERE, given=given)
-        if call.instance in treated:
-            _set_callee(call, copier.copy(call.callee, treated[call.instance]))
-    children = [
-        replace(child, callee=copier.copy(child.callee, treated[child.name])) if child.name in treated else child
-        for child in func.children
-    ]
-    func.properties["children"] = attributes(ChildAttr(child) for child in children)
-
-
-def _calibration(built: Built, copier: Copier, let: Let, policy: Policy) -> Calibration:
+def _calibration(built: Built, copier: PolicyCopier, let: Let, policy: Policy) -> Calibration:
     """The evaluation of the model that shows its activations, and where they go."""
     assert let.model is not None
-    entry, simulated = built.entry(let.model), Treated(policy, policy.model, False)
+    entry = built.entry(let.model)
+    simulated = Treated(policy=policy, path=policy.model, on_integers=False)
     name, training = copier.copy(entry.evaluation, simulated), copier.copy(entry.training, simulated)
     source = policy.calibrate
     sites = tuple(_site(let.name, path, site) for path, site in copier.sites_below(name))
@@ -111,12 +91,12 @@ def _site(instance: str, path: str, site: Site) -> RunSite:
     return RunSite(scale, zero, spec.bits, spec.symmetric, is_po2, spec.percentile)
 
 
-def calibration_slots(copier: Copier, calibration: Calibration, let: Let) -> Iterator[Slot]:
+def calibration_slots(copier: PolicyCopier, calibration: Calibration, let: Let) -> Iterator[Slot]:
     """The slots that calibration fills, by path in the run."""
     yield from _slots_below(copier, calibration.function.name, f"{let.name}.", ())
 
 
-def _slots_below(copier: Copier, name: str, prefix: str, loops: tuple[int, ...]) -> Iterator[Slot]:
+def _slots_below(copier: PolicyCopier, name: str, prefix: str, loops: tuple[int, ...]) -> Iterator[Slot]:
     func = copier.functions[name]
     for slot in func.slots:
         if slot.role == CALIBRATED:
@@ -130,39 +110,22 @@ def _slots_below(copier: Copier, name: str, prefix: str, loops: tuple[int, ...])
 # --- copies -----------------------------------------------------------------------------------------
 
 
-NOWHERE = "*"
-"""The path of a function that is in no instance of the model, which no treatment has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Treated:
-    """An instance of a model, or in one, under a policy. `path` is that of the instance tree."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treated(Placed):
+    """An instance of a model, or in one, under a policy."""
 
     policy: Policy
-    path: str
     on_integers: bool
-    given: tuple[tuple[str, str], ...] = ()
-    """The paths of instances that the caller gives, by label."""
 
-    def inside(self, label: str, shared: tuple[Shared, ...] = ()) -> Treated:
-        """The treatment of an instance of this function, which is given others of them."""
-        given = tuple((one.label, self._path(one.instance)) for one in shared)
-        return replace(self, path=self._path(label), given=given)
-
-    def _path(self, label: str) -> str:
-        return dict(self.given).get(label, f"{self.path}.{label}")
+    @property
+    def suffix(self) -> str:
+        return self.policy.name.strip("]") + ("_integer" if self.on_integers else "")
 
     def find(self, name: str, role: str) -> Spec:
         found = self.policy.find(f"{self.path}.{name}" if name else self.path, role)
         return found.spec if found else FLOAT
 
-    @property
-    def signature(self) -> tuple[object, ...]:
-        """What is treated at and below this path, so that equal treatments share a function."""
-        tables = [("", self._table(self.path)), *((label, self._table(path)) for label, path in self.given)]
-        return (self.on_integers, *(one for one in tables if one[1]))
-
-    def _table(self, path: str) -> tuple[object, ...]:
+    def table(self, path: str) -> tuple[object, ...]:
         return tuple(
             (one.path[len(path) :], one.role, one.spec)
             for one in self.policy.treatments
@@ -171,54 +134,14 @@ class Treated:
 
 
 @dataclass(slots=True)
-class Copier:
-    """Makes quantized copies in the module of a `Built`, each behind the function that it is a copy of."""
+class PolicyCopier(Copier[Treated]):
+    """Makes quantized copies."""
 
-    built: Built
-    functions: dict[str, FuncOp] = field(default_factory=dict)
     sites: dict[str, list[Site]] = field(default_factory=dict)
     """By name of the copy: the activations that it quantizes itself."""
-    _known: dict[tuple[object, ...], str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.functions = dict(self.built.module.functions)
-
-    def copy(self, name: str, treated: Treated) -> str:
-        """The name of the copy; of the function itself where nothing in it is treated."""
-        signature = treated.signature
-        if len(signature) == 1 or name in self.sites:
-            return name
-        key = name, signature
-        if key not in self._known:
-            self._known[key] = self._copy(self.functions[name], treated)
-        return self._known[key]
-
-    def _copy(self, source: FuncOp, treated: Treated) -> str:
-        func = source.clone()
-        name = self._free(source.symbol_name, treated)
-        func.properties["sym_name"] = encode(name)
-        block = source.parent_block()
-        assert block is not None
-        for call in calls(func):
-            _set_callee(call, self.copy(call.callee, treated.inside(call.instance, call.shared)))
-        shared = {call.instance: call.shared for call in calls(func)}
-        children = [self._child(child, treated, shared.get(child.name, ())) for child in func.children]
-        func.properties["children"] = attributes(ChildAttr(child) for child in children)
-        self.sites[name] = Quantizer(func, treated.find, treated.on_integers).quantize()
-        self.functions[name] = func
-        block.insert_op_after(func, source)
-        return name
-
-    def _child(self, child: Child, treated: Treated, shared: tuple[Shared, ...]) -> Child:
-        return replace(child, callee=self.copy(child.callee, treated.inside(child.name, shared)))
-
-    def _free(self, name: str, treated: Treated) -> str:
-        word = "".join(char if char.isalnum() else "_" for char in treated.policy.name).strip("_")
-        base = f"{name}_{word}" + ("_integer" if treated.on_integers else "")
-        chosen, number = base, 2
-        while chosen in self.functions:
-            chosen, number = f"{base}_{number}", number + 1
-        return chosen
+    def change(self, func: FuncOp, treated: Treated) -> None:
+        self.sites[func.symbol_name] = Quantizer(func, treated.find, treated.on_integers).quantize()
 
     def sites_below(self, name: str, prefix: str = "") -> Iterator[tuple[str, Site]]:
         """Quantized activations of a function and its instances, with the path of the instance."""
@@ -226,7 +149,3 @@ class Copier:
             yield prefix, site
         for child in self.functions[name].created:
             yield from self.sites_below(child.callee, f"{prefix}{child.name}.")
-
-
-def _set_callee(call: CallOp | ApplyOp, name: str) -> None:
-    call.properties["callee"] = SymbolRefAttr(name)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir.module import Built, Module
+from hqn.compiler.passes.apply_execution import apply_execution
 from hqn.compiler.passes.apply_policy import apply_policy
 from hqn.compiler.passes.cancel_inverses import cancel_inverses
 from hqn.compiler.passes.eliminate_dead import eliminate_dead
@@ -45,6 +46,7 @@ def _named(rewrite: Callable[[Built], Built | None]) -> Pass:
 
 
 APPLY_POLICY = _named(apply_policy)
+APPLY_EXECUTION = _named(apply_execution)
 INLINE_CIRCUITS = _named(inline_circuits)
 SIMPLIFY_SHAPES = _named(simplify_shapes)
 FOLD_CONSTANTS = _named(fold_constants)
@@ -56,6 +58,7 @@ ELIMINATE_DEAD = _named(eliminate_dead)
 
 PASSES: tuple[Pass, ...] = (
     APPLY_POLICY,
+    APPLY_EXECUTION,
     INLINE_CIRCUITS,
     SIMPLIFY_SHAPES,
     FOLD_CONSTANTS,
@@ -68,6 +71,7 @@ PASSES: tuple[Pass, ...] = (
 
 DEFAULT: tuple[str, ...] = (
     "apply_policy",
+    "apply_execution",
     "inline_circuits",
     "simplify_shapes",
     "fold_constants",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hqn.compiler.ir.qc import GateOp, Mod, Wires
-from hqn.compiler.ir.xdsl_api import SSAValue
+from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 from hqn.compiler.types.circuits.gates import GATES, MATRIX
 
 MOVES = frozenset({"x", "cx", "ccx", "swap", "cswap"})
@@ -30,6 +30,7 @@ class Use:
     Of the gate `MATRIX`, `angles` are the matrix.
 
     `on` are the values of the controls in front; `power` is an exponent, for a turn a factor of its angle.
+    The angles of a `site` may be shifted one gate at a time.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Use:
     varies: bool = False
     rows: tuple[int, ...] | None = None
     column: int | None = None
+    site: bool = False
 
     @property
     def touched(self) -> frozenset[int]:
@@ -76,7 +78,7 @@ class Use:
 Varies = Callable[[SSAValue], bool]
 
 
-def uses(op: GateOp, varies: Varies) -> Iterator[Use]:
+def uses(op: GateOp, varies: Varies, sites: bool = False) -> Iterator[Use]:
     """The uses that an operation stands for, exponents and inverses resolved where a name allows it."""
     angles = op.angles
     use = Use(
@@ -86,8 +88,25 @@ def uses(op: GateOp, varies: Varies) -> Iterator[Use]:
         _on(op.mods),
         _power(op.mods),
         angles is not None and varies(angles),
+        site=sites and angles is not None and not _is_constant(angles),
     )
-    yield from _resolved(use)
+    for one in _resolved(use):
+        yield from _one_by_one(one) if one.site else (one,)
+
+
+def _is_constant(value: SSAValue) -> bool:
+    """Whether a value is made of constants alone."""
+    op = value.owner
+    return isinstance(op, Operation) and op.name.startswith("nn.") and all(map(_is_constant, op.operands))
+
+
+def _one_by_one(use: Use) -> Iterator[Use]:
+    """A power of a gate that is no turn about one axis as so many gates, each with angles of its own."""
+    if use.name == MATRIX or scales_angle(use) or abs(use.power) == 1:
+        yield use
+    else:
+        for _ in range(abs(use.power)):
+            yield replace(use, power=1 if use.power > 0 else -1)
 
 
 def _on(mods: Sequence[Mod]) -> tuple[int, ...]:

@@ -55,7 +55,8 @@ def simulate(func: FuncOp, varies: Varies | None = None) -> SimPlan:
     """
     n = _register_size(func)
     plan = SimPlan(func.symbol_name, n)
-    plan.items = _Planner(n, varies or _per_sample(func)).block(func.block)
+    sites = func.execution is not None and func.execution.runs_again
+    plan.items = _Planner(n, varies or _per_sample(func), sites).block(func.block)
     return plan
 
 
@@ -80,9 +81,10 @@ def carries_register(op: Operation) -> bool:
 
 
 class _Planner:
-    def __init__(self, n: int, varies: Varies) -> None:
+    def __init__(self, n: int, varies: Varies, sites: bool = False) -> None:
         self.n = n
         self.varies = varies
+        self.sites = sites
 
     def block(self, block: Block) -> list[Item]:
         """The items of one block, in order."""
@@ -94,7 +96,7 @@ class _Planner:
                 steps, last = [Product([])], op
             elif isinstance(op, GateOp):
                 last = op
-                for use in uses(op, self.varies):
+                for use in uses(op, self.varies, self.sites):
                     self._place(steps, use)
             elif (item := self._other(op)) is not None:
                 items += self._closed(steps, last)

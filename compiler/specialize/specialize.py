@@ -13,7 +13,7 @@ from dataclasses import replace
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.ir.module import Built
 from hqn.compiler.passes import run_passes
-from hqn.compiler.passes.apply_policy import Copier, Treated, find_policy
+from hqn.compiler.passes.apply_policy import PolicyCopier, Treated, find_policy
 
 CLEANING = ("share_common", "fold_constants", "eliminate_dead")
 
@@ -27,8 +27,8 @@ def specialize(built: Built, policy: str, model: str) -> Built:
     if found is None:
         raise InternalError("specialize", f"there is no policy {policy} on model {model}")
     copy = built.with_module(built.module.clone())
-    copier, entry = Copier(copy), built.entry(model)
-    treated = Treated(found, model, on_integers=found.lower == "integer")
+    copier, entry = PolicyCopier(copy), built.entry(model)
+    treated = Treated(policy=found, path=model, on_integers=found.lower == "integer")
     evaluation = copier.copy(entry.evaluation, treated)
     training = copier.copy(entry.training, replace(treated, on_integers=False))
     own = replace(entry, evaluation=evaluation, training=training)

@@ -24,6 +24,7 @@ from hqn.compiler.types.calls.functions import check_definition, function_for
 from hqn.compiler.types.calls.match import Given
 from hqn.compiler.types.calls.signature import Signature, signature_of
 from hqn.compiler.types.calls.statics import StaticValue
+from hqn.compiler.types.execution.check_execution import check_executions
 from hqn.compiler.types.instances import InstanceTree, tree_of
 from hqn.compiler.types.limits import Counter, within_limits
 from hqn.compiler.types.model import Rest, TensorType
@@ -72,14 +73,15 @@ def instantiate(
         runs, data = check_runs(checked.session, tuple(entries), asked)
         tree = tree_of(entries)
         policies = check_policies(checked.session, entries, tree)
+        executions = check_executions(checked.session, entries, tree)
         renamed = check_renamed(checked.resolved.root.tree, tree, sink)
-    return typed.Program(tuple(entries), runs, data, policies, renamed), tree
+    return typed.Program(tuple(entries), runs, data, policies, renamed, executions), tree
 
 
 def _refuse_items(tree: ast.Module, sink: Sink) -> None:
     """Declarations of the language that have no meaning yet."""
     for item in tree.items:
-        if isinstance(item, ast.Profile):
+        if isinstance(item, ast.Profile) and item.kind == "noise":
             sink.report(not_supported(item.name.span, "profile"))
 
 

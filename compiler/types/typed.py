@@ -18,6 +18,7 @@ from hqn.compiler.source import Span
 from hqn.compiler.types.model import TensorType, Type
 
 if TYPE_CHECKING:
+    from hqn.compiler.types.execution.specs import Execution
     from hqn.compiler.types.policies.specs import Policy
     from hqn.compiler.types.runs.specs import Data, Run
 
@@ -499,7 +500,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Everything `lower` needs. `runs`, `data` and `policies` are defined beside their checkers."""
+    """Everything `lower` needs. Runs, data and profiles are defined beside their checkers."""
 
     entries: tuple[Entry, ...]
     runs: tuple[Run, ...] = ()
@@ -507,3 +508,4 @@ class Program:
     policies: tuple[Policy, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     """Paths of older checkpoints and what they are today."""
+    executions: tuple[Execution, ...] = ()

@@ -32,7 +32,7 @@ REFUSED: dict[str, str] = {
     "loop over this": "a loop, sum or product over anything but a range or an array",
     "let from": "`from` and `under` behind a `let` of a layer",
     "frozen part": "`frozen` with a part of the instance behind it",
-    "profile": "`noise` and `execute` profiles",
+    "profile": "`noise` profiles; `noise`, `mitigate` and `cut` in `execute` profiles",
 }
 """Key -> what is refused, in the words of the diagnostic."""
 

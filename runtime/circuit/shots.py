@@ -7,7 +7,7 @@ group of terms and the number of the evaluation only, so noise is independent be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import jax
@@ -18,6 +18,9 @@ from hqn.runtime.circuit.outcomes import marginals
 from hqn.runtime.circuit.sites import evaluation, query
 from hqn.runtime.circuit.state import State, samples_first, with_batch
 from hqn.runtime.keys import Keys, fold
+
+COMPARED = 64
+"""Up to so many outcomes, comparing every number with every edge is faster than sorting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,7 @@ def spread(q: State, given: Shots | None) -> State:
 
 def frequencies(probabilities: jax.Array, given: Shots) -> jax.Array:
     """`[outcomes, B]` as relative frequencies of as many drawn outcomes."""
-    drawn = _outcomes(probabilities, given)
-    return _histogram(drawn, probabilities.shape[0]).astype(probabilities.dtype) / given.count
+    return _counted(probabilities, given).astype(probabilities.dtype) / given.count
 
 
 def sample(q: State, wires: Sequence[int], given: Shots) -> jax.Array:
@@ -63,7 +65,7 @@ def counts(q: State, wires: Sequence[int], given: Shots) -> jax.Array:
 
     def read(q: State) -> jax.Array:
         q = spread(q, given)
-        return samples_first(_histogram(_outcomes(marginals(q, wires), given), 1 << len(wires)), q)
+        return samples_first(_counted(marginals(q, wires), given), q)
 
     return query(q, read, 1)
 
@@ -88,14 +90,33 @@ def _outcomes(probabilities: jax.Array, given: Shots) -> jax.Array:
     """`[shots, B]`: outcomes by the inverse of the distribution function; impossible ones never come."""
 
     def drawn(key: jax.Array, column: jax.Array) -> jax.Array:
-        edges = jnp.cumsum(column)
-        total = edges[-1]
-        numbers = jax.random.uniform(key, (given.count,), column.dtype) * total
-        below = jnp.nextafter(total, jnp.zeros_like(total))
-        return jnp.searchsorted(edges, jnp.minimum(numbers, below), side="right").astype(jnp.int32)
+        numbers, edges = _numbers(key, column, given.count)
+        return jnp.searchsorted(edges, numbers, side="right").astype(jnp.int32)
 
-    return jax.vmap(drawn, in_axes=(0, 1), out_axes=1)(given.keys.reshape(-1), probabilities)
+    return _each(drawn, probabilities, given)
 
 
-def _histogram(outcomes: jax.Array, size: int) -> jax.Array:
-    return jax.vmap(lambda one: jnp.zeros(size, jnp.int32).at[one].add(1), in_axes=1, out_axes=1)(outcomes)
+def _counted(probabilities: jax.Array, given: Shots) -> jax.Array:
+    """`[outcomes, B]`: how often each of those outcomes comes."""
+
+    def counted(key: jax.Array, column: jax.Array) -> jax.Array:
+        numbers, edges = _numbers(key, column, given.count)
+        if len(edges) <= COMPARED:
+            below = (numbers[:, None] < edges).sum(0, dtype=jnp.int32)
+        else:
+            below = jnp.searchsorted(jnp.sort(numbers), edges, side="left").astype(jnp.int32)
+        return jnp.diff(below, prepend=0)
+
+    return _each(counted, probabilities, given)
+
+
+def _numbers(key: jax.Array, column: jax.Array, count: int) -> tuple[jax.Array, jax.Array]:
+    """Random numbers below the last edge of the distribution function, and its edges."""
+    edges = jnp.cumsum(column)
+    below = jnp.nextafter(edges[-1], jnp.zeros_like(edges[-1]))
+    return jnp.minimum(jax.random.uniform(key, (count,), column.dtype) * edges[-1], below), edges
+
+
+def _each(draw: Callable[[jax.Array, jax.Array], jax.Array], table: jax.Array, given: Shots) -> jax.Array:
+    found: jax.Array = jax.vmap(draw, in_axes=(0, 1), out_axes=1)(given.keys.reshape(-1), table)
+    return found

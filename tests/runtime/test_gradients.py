@@ -271,3 +271,14 @@ def test_samples_counts_and_the_most_likely_outcome() -> None:
     wanted = np.sin(0.15) ** 2
     assert abs(counted[0, 3] / 500 - wanted) < 5 * np.sqrt(wanted * (1 - wanted) / 500)
     np.testing.assert_array_equal(qc.most_likely(q, range(3)), [1, 0, 0])
+
+
+@pytest.mark.parametrize("wires", [2, 8])
+def test_counts_are_those_of_the_outcomes(wires: int) -> None:
+    """By comparing, and by sorting where there are many outcomes."""
+    q = qc.product_state(wires, (qc.ry(jnp.linspace(0.1, 3.0, wires)), range(wires)))
+    given = qc.shots(200, keys_of(jax.random.key(1), (2,)))
+    drawn, counted = jax.jit(lambda: (qc.sample(q, range(wires), given), qc.counts(q, range(wires), given)))()
+    places = drawn @ (1 << np.arange(wires)[::-1])
+    for one, found in zip(places, counted):
+        np.testing.assert_array_equal(np.bincount(one, minlength=1 << wires), found)

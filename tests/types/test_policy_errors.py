@@ -1,4 +1,4 @@
-"""Mistakes in policies: each text beside all that is said about it."""
+"""Mistakes in policies and execution profiles: each text beside all that is said about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.goldens import Goldens
 from support.policies import checked_text
 
 ERRORS = Path(__file__).parent / "errors"
-TEXTS = sorted(path.stem for path in ERRORS.glob("policy_*.hqn"))
+TEXTS = sorted(path.stem for kind in ("policy_*", "execution") for path in ERRORS.glob(f"{kind}.hqn"))
 
 
 @pytest.mark.parametrize("name", TEXTS)

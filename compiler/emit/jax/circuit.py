@@ -99,6 +99,8 @@ class _Circuit:
     levels: frozenset[int] = frozenset()
     sure: frozenset[Mark] = frozenset()
     loops: dict[LoopOp, Loop] = field(default_factory=dict)
+    measured: int = 0
+    """Queries so far that are estimated from shots."""
     built: dict[str, str] = field(default_factory=dict)
     """Names of matrices of all turns, by their expression."""
     wholes: dict[SSAValue, Code] = field(default_factory=dict)
@@ -200,7 +202,7 @@ class _Circuit:
 
     def turns(self, uses: list[Use]) -> tuple[Turn, ...] | None:
         """The turns in which a matrix is read that is worth building for all turns at once."""
-        turns = angles_.turns(uses)
+        turns = None if any(use.site for use in uses) else angles_.turns(uses)
         if turns is None or any(turn.index is not None and not self.known(turn) for turn in turns[:-1]):
             return None
         return turns if _bytes(uses) <= cost.HOISTED_BYTES else None
@@ -326,8 +328,21 @@ class _Circuit:
             value = self.writer.value(read).array()
             self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
             given = value.code
-        code = result_code(op, self.register, given)
-        self.writer.bind(result, Value(code, shape(result), dtype(result), self.levels, self.sure))
+        shots, levels, sure = self.shots(), self.levels, self.sure
+        if shots is not None:
+            levels |= frozenset(range(self.writer.depth + 1))
+            sure |= {"keys", *range(1, self.writer.depth + 1)}
+        code = result_code(op, self.register, given, shots)
+        self.writer.bind(result, Value(code, shape(result), dtype(result), levels, sure))
+
+    def shots(self) -> Code | None:
+        """The shots of one more query, with keys of their own."""
+        execution = self.writer.func.execution
+        if execution is None or not execution.shots:
+            return None
+        self.measured += 1
+        keys = f"{self.writer.keys.atom}[{quoted_name(f'shots_{self.measured}')}]"
+        return call("qc.shots", str(execution.shots), keys)
 
 
 Build = Callable[[list[Use], tuple[int, ...], Angles], Code]

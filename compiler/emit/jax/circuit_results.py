@@ -17,17 +17,18 @@ from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 
 
-def result_code(op: Operation, register: str, given: Code | None) -> Code:
-    """The value of a query; `given` is its `operand_of`."""
+def result_code(op: Operation, register: str, given: Code | None, shots: Code | None = None) -> Code:
+    """The value of a query; `given` is its `operand_of`, `shots` what it is estimated from."""
+    measured = {} if shots is None else {"shots": shots.text}
     match op:
         case ExpectOp():
-            return _expect(op, register, given)
+            return _expect(op, register, given, measured)
         case ExpectMatrixOp():
             assert given is not None
             return call("qc.expect_matrix", register, given, wires_text(op.wires))
         case ProbsOp():
             everything = op.wires == tuple(range(wire_count(op.register)))
-            return call("qc.probs", register, *([] if everything else [wires_text(op.wires)]))
+            return call("qc.probs", register, *([] if everything else [wires_text(op.wires)]), named=measured)
         case ReducedOp():
             return call(f"qc.{op.kind}", register, wires_text(op.wires))
     return call("qc.state", register)
@@ -44,18 +45,18 @@ def operand_of(op: Operation) -> SSAValue | None:
     return None if ones else op.coefficients
 
 
-def _expect(op: ExpectOp, register: str, coefficients: Code | None) -> Code:
+def _expect(op: ExpectOp, register: str, coefficients: Code | None, measured: dict[str, str]) -> Code:
     dims, size = shape(op.result), prod(shape(op.result))
     straight = op.places == tuple(range(size))
     if straight and coefficients is None and all(word.strip("I") == "Z" for word in op.paulis):
         wires = [word.index("Z") for word in op.paulis]
         everything = wires == list(range(wire_count(op.register)))
-        code = call("qc.expect_z", register, *([] if everything else [wires_text(wires)]))
+        code = call("qc.expect_z", register, *([] if everything else [wires_text(wires)]), named=measured)
     else:
         named = {} if coefficients is None else {"coefficients": coefficients.text}
         if not straight:
             named |= {"outputs": _numbers(op.places), "size": str(size)}
-        code = call("qc.expect", register, _words(op.paulis), named=named)
+        code = call("qc.expect", register, _words(op.paulis), named=named | measured)
     if not dims:
         return index(code, "...", "0")
     return code if len(dims) == 1 else call("nn.reshape", code, "1", f"({', '.join(map(str, dims))})")

@@ -38,6 +38,7 @@ class Emitted:
     signature: Signature
     doc: str
     body: tuple[Line, ...]
+    decorator: str | None = None
 
     @property
     def head(self) -> str:
@@ -49,7 +50,7 @@ class Emitted:
 def emit_function(func: FuncOp, module: Module) -> Emitted:
     """The function; entries (models, expressions of runs) take `p` even where they do not read it."""
     writer = Writer(func, module)
-    params = [arg for arg in func.args if isinstance(arg.type, TensorType)]
+    params = _tensors(func)
     hints = dict(zip(func.args, func.arg_names, strict=True))
     names = [writer.names.new(hints[arg]) for arg in params]
     for arg, name in zip(params, names, strict=True):
@@ -71,7 +72,21 @@ def emit_function(func: FuncOp, module: Module) -> Emitted:
         leads=tuple(value.leads for value in results),
         sure=tuple(value.sure for value in results),
     )
-    return Emitted(signature, _doc(func), tuple(writer.lines))
+    return Emitted(signature, _doc(func), tuple(writer.lines), _decorator(func))
+
+
+def _decorator(func: FuncOp) -> str | None:
+    """How a circuit with qubits of its own is differentiated, where that is not by its text alone."""
+    found = func.execution
+    if found is None or found.gradient == "adjoint" or len(func.args) > len(_tensors(func)):
+        return None
+    numbers = [str(int(one)) if place else repr(one) for place, one in enumerate(found.arguments)]
+    takes = found.gradient in ("finite_difference", "spsa")
+    return f"@qc.{found.gradient}" + (f"({', '.join(numbers)})" if takes else "")
+
+
+def _tensors(func: FuncOp) -> list[SSAValue]:
+    return [arg for arg in func.args if isinstance(arg.type, TensorType)]
 
 
 def _emit_circuit(writer: Writer, func: FuncOp) -> None:

@@ -55,21 +55,29 @@ def _ints(values: Sequence[int]) -> str:
 # --- matrices ---------------------------------------------------------------------------------------
 
 
-def matrix(use: Use, angles: Angles) -> Code:
-    """`[..., m, K, K]` of a use with angles, `[K, K]` of one without, modifiers applied."""
+def matrix(use: Use, angles: Angles, axes: int = 1) -> Code:
+    """`[..., m, K, K]` of a use with angles, `[K, K]` of one without, modifiers applied; `axes` counts m."""
     if use.angles is None:
         code = call("qc.gate", f'"{use.name}"')
     elif use.name == MATRIX:
-        code = angles(use)
+        code = call("qc.matrix_site", angles(use)) if use.site else angles(use)
     else:
-        code = call(f"qc.{use.name}", angle(use, angles))
+        code = call(f"qc.{use.name}", angle(use, angles, axes))
     if use.power != 1 and not scales_angle(use):
         code = call("qc.inverse", code) if use.power == -1 else call("qc.power", code, str(use.power))
     return call("qc.control", code, _ints(use.on)) if use.on else code
 
 
-def angle(use: Use, angles: Angles) -> Code:
+def angle(use: Use, angles: Angles, axes: int = 1) -> Code:
     """The angles of the rows and column of a use, times the exponent of a turn about one axis."""
+    code = _turned(use, angles)
+    if not use.site:
+        return code
+    named = {"controls": str(len(use.on))} if use.on else {}
+    return call("qc.site", f'"{use.name}"', code, str(axes + parameters_kept(use)), named=named)
+
+
+def _turned(use: Use, angles: Angles) -> Code:
     code = angles(use)
     rows = [] if use.rows is None else [_rows(use.rows)]
     columns = [":"] if parameters_kept(use) else []
@@ -117,7 +125,7 @@ def _one(use: Use, angles: Angles) -> str:
     def picked(one: Use) -> Code:
         return index(angles(one), "...", str(row), *([":"] if parameters_kept(one) else []))
 
-    return matrix(replace(use, rows=None), picked).text
+    return matrix(replace(use, rows=None), picked, 0).text
 
 
 # --- diagonals and permutations ------------------------------------------------------------------------
@@ -127,9 +135,9 @@ def diagonal(use: Use, n: int, angles: Angles) -> Code:
     """`qc.diagonal` of a use."""
     args = [f'"{use.name}"', tuples_text(use.wires, n)]
     if use.angles is not None:
-        args.append(angle(replace(use, power=1), angles).text)
+        args.append(angle(use if use.site else replace(use, power=1), angles).text)
     named = {"on": _ints(use.on)} if use.on else {}
-    if use.power != 1:
+    if use.power != 1 and not use.site:
         named["scale"] = str(use.power)
     return call("qc.diagonal", *args, named=named)
 

@@ -89,7 +89,7 @@ def _only_declared(functions: Sequence[FuncOp]) -> set[str]:
 def _essence(func: FuncOp, one: Emitted) -> object:
     """What two functions have in common that are one: everything but the name."""
     lines = tuple((line.indent, line.text) for line in one.body)
-    return func.kind, one.doc, lines, replace(one.signature, name=""), func.slots
+    return func.kind, one.doc, one.decorator, lines, replace(one.signature, name=""), func.slots
 
 
 def module_text(name: str, functions: Sequence[FuncOp], tail: Tail) -> tuple[str, dict[int, str]]:
@@ -137,6 +137,8 @@ def _uses(text: str, word: str) -> bool:
 def _function(page: Page, one: Emitted) -> None:
     page.add("")
     page.add("")
+    if one.decorator is not None:
+        page.add(one.decorator)
     for text in laid_out(one.head):
         page.add(text)
     page.add(f"    {one.doc}")

@@ -79,10 +79,10 @@ def _treatment(
     for name in _SHOWN:
         if name != "bits" and decided.get("bits") is None:
             break
-        best = _best(about, name, target, report)
-        if best is not None:
-            decided[name] = best.fields[name]
-            winner = best if name == "bits" else winner
+        first = best(about, name, target, report)
+        if first is not None:
+            decided[name] = first.fields[name]
+            winner = first if name == "bits" else winner
     if winner is None:
         return Treatment(target.path, target.role, FLOAT, "no rule")
     spec = _spec(decided)
@@ -91,7 +91,7 @@ def _treatment(
     return Treatment(target.path, target.role, spec, winner.text, place(winner.span))
 
 
-def _best(
+def best(
     about: Iterable[tuple[Specificity, Line]], name: str, target: Target, report: Callable[[Diagnostic], None]
 ) -> Line | None:
     """The line that decides a field, if any does."""
@@ -99,23 +99,23 @@ def _best(
     if not saying:
         return None
     top = max(found for found, _ in saying)
-    best = [line for found, line in saying if found == top]
+    first = [line for found, line in saying if found == top]
     for found, line in saying:
         if found < top:
-            line.losers |= {one.span for one in best}
-    for line in best:
+            line.losers |= {one.span for one in first}
+    for line in first:
         line.wins = True
-    for other in best[1:]:
-        if other.fields[name] != best[0].fields[name]:
-            first, second = _shown(name, best[0], target.role), _shown(name, other, target.role)
+    for other in first[1:]:
+        if other.fields[name] != first[0].fields[name]:
+            one, second = _shown(name, first[0], target.role), _shown(name, other, target.role)
             report(
                 RulesClash(
-                    span=other.span, role=target.role, path=target.path, first=first, second=second,
-                    other=best[0].span,
+                    span=other.span, role=target.role, path=target.path, first=one, second=second,
+                    other=first[0].span,
                 )
             )  # fmt: skip
             break
-    return best[0]
+    return first[0]
 
 
 def _shown(name: str, line: Line, role: str) -> str:

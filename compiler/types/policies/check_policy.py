@@ -45,16 +45,25 @@ class Uses:
     models: dict[Statics, list[str]] = field(default_factory=dict)
 
 
-def use_policy(scope: Scope, profile: ast.Expr, model: str) -> str | None:
-    """The name of the policy behind `under`, with the values of its statics; None after a mistake."""
-    named = profile.value if isinstance(profile, ast.Subscript) else profile
+def profile_of(scope: Scope, profile: ast.Expr) -> Global | None:
+    """The policy or execution profile that stands behind `under`; None after a mistake."""
+    named = profile
+    if isinstance(profile, ast.Subscript | ast.Call):
+        named = profile.value if isinstance(profile, ast.Subscript) else profile.callee
     name = named.name if isinstance(named, ast.Name) else named.span.text
     found = scope.lookup_global(name)
-    if found is None or not isinstance(found.item, ast.Policy):
-        policies = [key for key, one in scope.frame.module.scope.items() if isinstance(one.item, ast.Policy)]
-        scope.report(NotAPolicy(span=named.span, name=name, nearest=nearest(name, policies)))
-        return None
-    target = found.item.target
+    if found is not None and isinstance(found.item, ast.Policy | ast.Profile):
+        return found
+    kinds = ast.Policy | ast.Profile
+    known = [key for key, one in scope.frame.module.scope.items() if isinstance(one.item, kinds)]
+    scope.report(NotAPolicy(span=named.span, name=name, nearest=nearest(name, known)))
+    return None
+
+
+def use_policy(scope: Scope, found: Global, profile: ast.Expr, model: str) -> str | None:
+    """The name of a policy behind `under`, with the values of its statics; None after a mistake."""
+    assert isinstance(found.item, ast.Policy)
+    name, target = found.name, found.item.target
     if target is not None and target.name != model:
         error = OtherModel(
             span=profile.span, policy=name, wanted=target.name, model=model, declared=target.span
@@ -78,7 +87,11 @@ def uses_of(session: Session, named: Global) -> Uses:
 
 def shown_name(name: str, statics: Statics) -> str:
     """`w[2]`."""
-    return f"{name}[{', '.join(show_static(value) for _, value in statics)}]" if statics else name
+    return f"{name}[{shown_values(statics)}]" if statics else name
+
+
+def shown_values(statics: Statics) -> str:
+    return ", ".join(show_static(value) for _, value in statics)
 
 
 def _given(scope: Scope, policy: ast.Policy, profile: ast.Expr) -> Statics | None:

@@ -29,10 +29,10 @@ _FLOATS = ("f32", "f64")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A tensor that a policy can act on: a slot, or the activations of an instance."""
+    """What a profile can act on: a slot, the activations of an instance, a circuit."""
 
     path: str
-    role: Role
+    role: str
     owner: InstanceNode
     slot: SlotNode | None = None
 

@@ -59,7 +59,7 @@ class Treatment:
     """What happens to one weight (`path` is its slot) or to the activations of one instance."""
 
     path: str
-    role: Role
+    role: str
     spec: Spec
     rule: str
     """The rule that won, as written; "no rule" where the tensor stays float because none is about it."""

@@ -7,13 +7,15 @@ run's has the same slots as that one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
-from hqn.compiler.types.policies.check_policy import use_policy
+from hqn.compiler.types.execution.check_execution import use_execution
+from hqn.compiler.types.execution.errors import WrongExecution
+from hqn.compiler.types.policies.check_policy import profile_of, use_policy
 from hqn.compiler.types.policies.errors import NotAModel
 from hqn.compiler.types.runs.errors import BadReading, OriginDiffers, UnknownInstance
 from hqn.compiler.types.runs.specs import Let, Slot
@@ -34,7 +36,7 @@ class CheckedLet:
 
 def add_let(run: RunCheck, let: ast.Let) -> None:
     """Enter one `let` of a run; after a mistake its name stands for anything."""
-    bare, profile = _without_policy(let)
+    bare, profiles = _without_profiles(let)
     found = None
     written = bare.value if isinstance(bare.value, ast.Attribute) else bare.origin
     if written is not None:
@@ -42,26 +44,31 @@ def add_let(run: RunCheck, let: ast.Let) -> None:
         if found is None:
             run.text.unknown.append(let.name)
             return
-    _enter(run, bare, profile, found)
+    _enter(run, bare, profiles, found)
 
 
-def _without_policy(let: ast.Let) -> tuple[ast.Let, ast.Expr | None]:
-    """`digits from float.net` and the `edge` that it is `under`."""
-    if isinstance(let.origin, ast.Under):
-        return replace(let, origin=let.origin.value), let.origin.profile
-    if isinstance(let.value, ast.Under):
-        return replace(let, value=let.value.value), let.value.profile
-    return let, None
+def _without_profiles(let: ast.Let) -> tuple[ast.Let, list[ast.Expr]]:
+    """`digits from float.net` and the `edge` and `lab` that it is `under`."""
+    value, inner = _bare(let.value)
+    origin, outer = (None, []) if let.origin is None else _bare(let.origin)
+    return replace(let, value=value, origin=origin), [*inner, *outer]
+
+
+def _bare(expr: ast.Expr) -> tuple[ast.Expr, list[ast.Expr]]:
+    if not isinstance(expr, ast.Under):
+        return expr, []
+    value, profiles = _bare(expr.value)
+    return value, [*profiles, expr.profile]
 
 
 def _enter(
-    run: RunCheck, let: ast.Let, profile: ast.Expr | None, found: tuple[CheckedRun, CheckedLet] | None
+    run: RunCheck, let: ast.Let, profiles: list[ast.Expr], found: tuple[CheckedRun, CheckedLet] | None
 ) -> None:
     """`teacher.net` is that run's instance once more, under its policy; `cnn from float.net` another one with
     its values. `net` under a policy is the instance of this run itself, with the values that it has now.
     """
     again = found is not None and isinstance(let.value, ast.Attribute)
-    beside = run.lets.get(let.value.name) if isinstance(let.value, ast.Name) and profile else None
+    beside = run.lets.get(let.value.name) if isinstance(let.value, ast.Name) and profiles else None
     value = let.value
     if found and again:
         value = found[1].written.value
@@ -69,12 +76,10 @@ def _enter(
         value = beside.written.value
     origin = (found[0].spec.name, found[1].spec.name) if found else None
     name, model = let.name.name, _model(run, value)
-    policy = found[1].spec.policy if found and again else None
-    if profile is not None:
-        policy = _policy(run, profile, value, model)
-        if policy is None:
-            run.text.unknown.append(let.name)
-            return
+    under = _Under(found[1].spec.policy, found[1].spec.execution) if found and again else _Under()
+    if not all(under.enter(run, profile, value, model) for profile in profiles):
+        run.text.unknown.append(let.name)
+        return
     shares = (beside.spec.shares or beside.spec.name) if beside else None
     if found and again:
         run.text.counted |= {
@@ -84,19 +89,44 @@ def _enter(
         }
     bare = replace(let, value=value, origin=None, frozen=False, frozen_part=None)
     run.text.lets.append(bare)
-    run.lets[name] = CheckedLet(Let(name, model, origin, policy, shares=shares), bare, _frozen(run, let))
+    spec = Let(name, model, origin, under.policy, shares=shares, execution=under.execution)
+    run.lets[name] = CheckedLet(spec, bare, _frozen(run, let))
     if origin is not None and origin[0] not in run.after:
         run.after.append(origin[0])
 
 
-def _policy(run: RunCheck, profile: ast.Expr, value: ast.Expr, model: str | None) -> str | None:
-    """The policy behind `under`, for an instance of `model`; None after a mistake."""
-    if model is not None:
-        return use_policy(run.scope, profile, model)
-    names = [key for key, one in run.text.module.scope.items() if one.kind == "model"]
-    name = value.span.text
-    run.scope.report(NotAModel(span=value.span, name=name, nearest=nearest(name, names)))
-    return None
+@dataclass(slots=True)
+class _Under:
+    """What an instance is `under`: of each kind of profile one."""
+
+    policy: str | None = None
+    execution: str | None = None
+    said: list[str] = field(default_factory=list)
+
+    def enter(self, run: RunCheck, profile: ast.Expr, value: ast.Expr, model: str | None) -> bool:
+        """One profile behind `under`, for an instance of `model`; False after a mistake."""
+        if model is None:
+            names = [key for key, one in run.text.module.scope.items() if one.kind == "model"]
+            name = value.span.text
+            run.scope.report(NotAModel(span=value.span, name=name, nearest=nearest(name, names)))
+            return False
+        found = profile_of(run.scope, profile)
+        if found is None:
+            return False
+        kind = "policy" if isinstance(found.item, ast.Policy) else "execution"
+        if isinstance(found.item, ast.Profile) and found.item.kind != "execute":
+            run.text.failed = True  # refused where it is declared
+            return False
+        if kind in self.said:
+            why = "an instance is under one policy and one execution profile"
+            run.scope.report(WrongExecution(span=profile.span, why=why, example="net under edge under lab"))
+            return False
+        self.said.append(kind)
+        if kind == "policy":
+            self.policy = use_policy(run.scope, found, profile, model)
+            return self.policy is not None
+        self.execution = use_execution(run.scope, found, profile, model)
+        return self.execution is not None
 
 
 def _model(run: RunCheck, value: ast.Expr) -> str | None:

@@ -144,6 +144,7 @@ class Let:
     policy: str | None = None
     calibration: Calibration | None = None
     shares: str | None = None
+    execution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,120 @@
+"""Execution profiles from text to trained numbers: every method against the derivative of the simulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import hqn
+from hqn.runtime.keys import keys_of
+from hqn.runtime.variables import nested
+
+TEXT = """
+circuit pair(t: f32, q: qubit[2]) {
+  rxx(t) q[0], q[1]
+  weight s: angle[2] = normal(1.0)
+  ry(s) q
+}
+circuit deep(x: f32[n]) -> f32[4] {
+  qubits q[n]
+  rx(x) q
+  repeat 10 {
+    weight w: angle[n, 3] = normal(1.0)
+    weight v: f32 = normal(1.0)
+    rz(v * x) q
+    pow(2) @ rot(w) q
+    ctrl @ inv @ u3(w[0]) q[0], q[1]
+    cp(v) q[1], q[2]
+    evolve[1](v * X(q[0]) * Y(q[2]), 0.5)
+  }
+  ctrl @ pair(x[0]) q[2], q[0..2]
+  weight c: f32[4] = ones
+  return [expect(X(q[0]) * X(q[1]) + c[0] * Z(q[2])), var(Y(q[1]) + c[1] * Z(q[0])), probs(q[2], q[0])[1],
+          expect(diag(c, q[0..2])) ** 2]
+}
+model net(x: f32[3]) -> f32[4] { return deep(x * 2) }
+
+execute shift { default gradient parameter_shift }
+execute steps { default gradient finite_difference(0.00001) }
+execute lab(n: i32) { default shots n }
+execute random { default gradient spsa(0.001, 2), shots 10000 }
+data d = iris |> map s { yield (x = s.x[0..3]) } |> take(6)
+
+run methods {
+  let exact = net
+  let shifted = exact under shift
+  let stepped = exact under steps
+  let measured = exact under lab(100)
+  let guessed = exact under random
+  data (x) in d batch all
+  minimize sum(exact(x)) over exact by sgd(0.0)
+  minimize sum(shifted(x)) over exact by sgd(0.0)
+  minimize sum(stepped(x)) over exact by sgd(0.0)
+  minimize sum(measured(x)) over exact by sgd(0.0)
+  minimize sum(guessed(x)) over exact by sgd(0.0)
+  epochs 1
+  precision f64
+}
+"""
+"""All methods on one circuit."""
+KEYS = 48
+
+
+@pytest.fixture(scope="module")
+def program() -> Any:
+    return hqn.compile(TEXT)
+
+
+def gradients(program: Any, count: int) -> list[dict[str, np.ndarray]]:
+    """The gradients of the first minimised expressions at the same weights and samples; of one that draws for
+    each of several keys.
+    """
+    run = program.runs["methods"].spec
+    rng, found = np.random.default_rng(0), []
+    values = {slot.path: rng.normal(size=slot.shape) for slot in run.slots if slot.path.startswith("exact")}
+    x = rng.normal(size=(2, 3))
+    names = [let.name for let in run.lets]
+
+    def gradient(statement: Any, *keys: Any) -> Any:
+        def loss(values: Any) -> jax.Array:
+            tree = dict.fromkeys(names, nested(values.items())["exact"])
+            return jnp.mean(statement.function(tree, *keys, x))
+
+        return jax.grad(loss)(values)
+
+    with jax.enable_x64(True):
+        for statement in run.minimize[:count]:
+            if statement.traits.draws:
+                keys = jax.vmap(lambda seed: keys_of(jax.random.key(seed), (2,)))(jnp.arange(KEYS))
+                one = jax.jit(jax.vmap(lambda keys, one=statement: gradient(one, keys)))(keys)
+            else:
+                one = jax.jit(lambda one=statement: gradient(one))()
+            found.append({path: np.asarray(value) for path, value in one.items()})
+    return found
+
+
+def test_all_methods_give_the_derivative_of_the_simulation(program: Any) -> None:
+    exact, shifted, stepped, measured = gradients(program, 4)
+    for path, wanted in exact.items():
+        np.testing.assert_allclose(shifted[path], wanted, atol=1e-9, err_msg=path)
+        np.testing.assert_allclose(stepped[path], wanted, atol=1e-7, err_msg=path)
+    error = np.concatenate([(measured[path].mean(0) - exact[path]).ravel() for path in exact])
+    spread = np.concatenate([measured[path].std(0).ravel() for path in exact]) / np.sqrt(KEYS)
+    assert (np.abs(error) <= 6 * spread + 1e-9).all()
+    assert (spread > 1e-4).any()
+
+
+def test_only_what_is_measured_draws(program: Any) -> None:
+    statements = program.runs["methods"].spec.minimize
+    assert [one.traits.draws for one in statements] == [False, False, False, True, True]
+
+
+def test_a_loop_stays_a_loop_and_a_method_is_a_decorator(program: Any) -> None:
+    text = program.text
+    assert text.count("@qc.parameter_shift\n") == 2 and "@qc.finite_difference(1e-05)" in text
+    assert "@qc.spsa(0.001, 2)" in text and "shots=qc.shots(100, keys[" in text
+    assert text.count("qc.repeat(") == 5
