@@ -29,6 +29,18 @@ PROGRAMS = {
           data (x, y) in i batch 50
           track t = mean(sum(q(x)) on test)
         }""",
+    "apply_execution": """
+        circuit c(a: f32) -> f32 {
+          qubits q[1]
+          rx(a) q
+          return expect(Z(q[0]))
+        }
+        model f(a: f32) -> f32 { return c(a) }
+        execute lab { default shots 100 }
+        run r {
+          let q = f under lab
+          track t = q(1.0)
+        }""",
     "inline_circuits": """
         use std.circuits.{cx_ring}
         circuit c() -> f32[8] {

@@ -1,7 +1,7 @@
 """Execution profiles: `execute lab(n: i32) { … }` and the models that they are put on.
 
 What came before: resolved `execute` items, the functions and instance trees of the models, and the uses that
-runs made of profiles. What leaves: one `Execution` per profile, values of its arguments and model. Invariants:
+runs made of profiles. What leaves: one `Execution` per profile, its arguments and model. Invariants:
 a profile is checked whether it is used or not, without uses on every model of the file; a rule is judged over
 all models that the profile is put on.
 """

@@ -2,8 +2,8 @@
 said so.
 
 What came before: `check_execution`. What leaves: one `Execution` per profile, its arguments and the model
-that it is put on; plain data that passes and plans read. Invariant: every circuit of the model that has qubits
-of its own has exactly one `Treatment`.
+that it is put on; plain data that passes and plans read. Invariant: each circuit of the model with qubits
+of its own has one `Treatment`.
 """
 
 from __future__ import annotations
