@@ -16,7 +16,7 @@ from math import prod
 from hqn.compiler.emit.jax import circuit_angles as angles_
 from hqn.compiler.emit.jax import function as functions
 from hqn.compiler.emit.jax.calls import slots_of_call
-from hqn.compiler.emit.jax.circuit_results import operand_of, result_code
+from hqn.compiler.emit.jax.circuit_results import operand_of, result_code, shots_code
 from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.gate_text import (
     Angles,
@@ -100,7 +100,7 @@ class _Circuit:
     sure: frozenset[Mark] = frozenset()
     loops: dict[LoopOp, Loop] = field(default_factory=dict)
     measured: int = 0
-    """Queries so far that are estimated from shots."""
+    """Queries so far."""
     built: dict[str, str] = field(default_factory=dict)
     """Names of matrices of all turns, by their expression."""
     wholes: dict[SSAValue, Code] = field(default_factory=dict)
@@ -328,21 +328,13 @@ class _Circuit:
             value = self.writer.value(read).array()
             self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
             given = value.code
-        shots, levels, sure = self.shots(), self.levels, self.sure
+        self.measured += 1
+        shots, levels, sure = shots_code(self.writer, self.measured), self.levels, self.sure
         if shots is not None:
             levels |= frozenset(range(self.writer.depth + 1))
             sure |= {"keys", *range(1, self.writer.depth + 1)}
         code = result_code(op, self.register, given, shots)
         self.writer.bind(result, Value(code, shape(result), dtype(result), levels, sure))
-
-    def shots(self) -> Code | None:
-        """The shots of one more query, with keys of their own."""
-        execution = self.writer.func.execution
-        if execution is None or not execution.shots:
-            return None
-        self.measured += 1
-        keys = f"{self.writer.keys.atom}[{quoted_name(f'shots_{self.measured}')}]"
-        return call("qc.shots", str(execution.shots), keys)
 
 
 Build = Callable[[list[Use], tuple[int, ...], Angles], Code]

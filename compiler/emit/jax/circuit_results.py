@@ -11,6 +11,8 @@ from math import prod
 
 from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.gate_text import wires_text
+from hqn.compiler.emit.jax.writer import Writer
+from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.nn import ConstantOp
 from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, ProbsOp, ReducedOp, wire_count
 from hqn.compiler.ir.tensors import shape
@@ -32,6 +34,14 @@ def result_code(op: Operation, register: str, given: Code | None, shots: Code | 
         case ReducedOp():
             return call(f"qc.{op.kind}", register, wires_text(op.wires))
     return call("qc.state", register)
+
+
+def shots_code(writer: Writer, number: int) -> Code | None:
+    """The shots that the query of this number is estimated from, with keys of its own."""
+    execution = writer.func.execution
+    if execution is None or not execution.shots:
+        return None
+    return call("qc.shots", str(execution.shots), f"{writer.keys.atom}[{quoted_name(f'shots_{number}')}]")
 
 
 def operand_of(op: Operation) -> SSAValue | None:
