@@ -239,7 +239,9 @@ def test_instances_of_lifted_calls_within_instances() -> None:
 
 
 def test_a_penalty_over_all_instances_is_trained() -> None:
-    text = LAYERS + """
+    text = (
+        LAYERS
+        + """
     data flowers = iris |> standardize |> split(train = 120, test = 30, seed = 0)
     run fit {
       let net = deep
@@ -250,7 +252,40 @@ def test_a_penalty_over_all_instances_is_trained() -> None:
       track hidden = mean((sum(s in all(step, net)) sum(s.hidden)) on test)
       assert count(all(step, net)) == 4
     }"""
+    )
     series = program(text).runs["fit"].fit().best.series
     np.testing.assert_allclose(series["sizes"][1], series["sizes"][0] / 16, rtol=1e-5)
     assert np.isfinite(series["hidden"][-1])
     assert "jax.vmap(step_4_tapped_only" in module(text), "turns that depend on weights alone carry nothing"
+
+
+STATEFUL = """
+use std.layers.{{dense, bn, dropout}}
+use std.losses.{{cross_entropy}}
+layer block(x: f32[n]) -> f32[n] {{
+  hidden = x |> dense[n] |> bn |> tanh |> dropout[0.3]
+  return x + hidden
+}}
+model net(x: f32[4]) -> f32[3] {{ return x |> repeat 2 {{ block }} |> dense[3] as head }}
+policy small for net {{ default w int8 per channel, a int8 per tensor; calibrate on flowers.train[32] }}
+data flowers = iris |> standardize |> split(train = 120, test = 30, seed = 0)
+run fit {{
+  let net = net{under}
+  data (x, y) in flowers batch 60
+  z = net(x)
+  minimize cross_entropy(z, y){tap} over net by sgd(0.1)
+  epochs 2
+}}
+"""
+
+
+@pytest.mark.parametrize("under", ["", pytest.param(" under small", marks=pytest.mark.slow)])
+def test_a_tap_changes_neither_draws_nor_states_nor_quantization(under: str) -> None:
+    """A term of weight zero trains the same weights."""
+    tap = " + 0 * (sum(z::block.hidden ** 2) + sum(z::block.bn.mu ** 2))"
+    plain, tapped = (
+        program(STATEFUL.format(under=under, tap=one)).runs["fit"].fit().best for one in ("", tap)
+    )
+    assert list(plain.values) == list(tapped.values)
+    for path, value in plain.values.items():
+        np.testing.assert_allclose(value, tapped.values[path], rtol=1e-4, atol=1e-6, err_msg=path)
