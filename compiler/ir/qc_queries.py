@@ -148,8 +148,33 @@ class ReducedOp(IRDLOperation):
         check(shape(self.result) == expected, f"{self.kind} of {len(self.wires)} wires: {self.result.type}")
 
 
+@operation
+class FidelityOp(IRDLOperation):
+    """<v| rho |v> / <v|v> of the reduced state rho of some wires and a vector, real or complex."""
+
+    name = "qc.fidelity"
+
+    register = operand_def(RegType)
+    vector = operand_def()
+    wires: tuple[int, ...] = ints()
+    result = result_def()
+
+    traits = traits_def(Pure())
+
+    def __init__(
+        self, register: SSAValue, vector: SSAValue, wires: Sequence[int], dtype: DType = DType.F32
+    ) -> None:
+        properties = encode_all({"wires": tuple(wires)})
+        super().__init__(operands=[register, vector], properties=properties, result_types=[tensor(dtype, [])])
+
+    def verify_(self) -> None:
+        verify_wires((self.wires,), len(self.wires), wire_count(self.register))
+        check(shape(self.vector) == (2 ** len(self.wires),), f"{len(self.wires)} wires: {self.vector.type}")
+        check(shape(self.result) == (), f"one number, not {self.result.type}")
+
+
 REDUCED = ("density", "purity", "entropy")
-QUERIES = (ExpectOp, ExpectMatrixOp, ProbsOp, StateOp, ReducedOp)
+QUERIES = (ExpectOp, ExpectMatrixOp, ProbsOp, StateOp, ReducedOp, FidelityOp)
 
 
 def verify_linear(op: IRDLOperation, register: SSAValue, result: SSAValue) -> None:

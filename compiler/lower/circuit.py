@@ -99,6 +99,12 @@ def lower_reduced(scope: Scope, expr: typed.Reduced) -> Values:
     return (scope.add(op, expr.span).result,)
 
 
+def lower_fidelity(scope: Scope, expr: typed.Fidelity) -> Values:
+    register, kind = scope.wires(expr.span), dtype(one_type(expr))
+    op = qc.FidelityOp(register, lower_one(scope, expr.vector), expr.wires, kind)
+    return (scope.add(op, expr.span).result,)
+
+
 def lower_state(scope: Scope, expr: typed.StateVector) -> Values:
     kind = dtype(one_type(expr))
     return (scope.add(qc.StateOp(scope.wires(expr.span), kind), expr.span).result,)

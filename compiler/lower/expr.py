@@ -147,6 +147,7 @@ def _fill() -> dict[type[typed.Expr], Callable[[Scope, Any], Values]]:
             typed.Grad: grad.lower_grad,
             typed.Expect: circuit.lower_expect,
             typed.ExpectMatrix: circuit.lower_expect_matrix,
+            typed.Fidelity: circuit.lower_fidelity,
             typed.Probabilities: circuit.lower_probabilities,
             typed.Reduced: circuit.lower_reduced,
             typed.StateVector: circuit.lower_state,

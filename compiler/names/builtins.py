@@ -108,7 +108,9 @@ QUERIES = frozenset(
     ]
 )
 PAULIS = frozenset(["X", "Y", "Z", "I"])
-OBSERVABLES = PAULIS | frozenset(["hermitian", "diag"])
+PROJECTORS = frozenset(["P0", "P1"])
+"""(I + Z) / 2 and (I - Z) / 2: whether a qubit reads 0, or 1."""
+OBSERVABLES = PAULIS | PROJECTORS | frozenset(["hermitian", "diag", "projector"])
 
 EVOLUTIONS = frozenset(["evolve", "su", "unitary"])
 """Gates made from matrices."""

@@ -227,6 +227,7 @@ _ACTS = {
 _RESULTS = {
     "qc.expect": "words are signs of the probabilities, after one change of basis per group of words",
     "qc.expect_matrix": "the matrix acts on its wires alone, then one inner product",
+    "qc.fidelity": "one overlap with the vector, summed over the other wires",
     "qc.probs": "squares of amplitudes, summed over the other wires",
     "qc.reduced": "one product of the state with itself, summed over the other wires",
     "qc.state": "the amplitudes themselves",

@@ -271,6 +271,14 @@ class Reduced(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Fidelity(Expr):
+    """<v| rho |v> / <v|v> for the reduced state rho of some wires and a vector of 2 ** k amplitudes, a scalar."""
+
+    vector: Expr
+    wires: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StateVector(Expr):
     """`state(q)`: c64[2 ** n] of all wires; wire 0 is the most significant bit."""
 

@@ -25,7 +25,6 @@ REFUSED: dict[str, str] = {
     "grad of call": "`grad` with respect to anything but a value of this body",
     "string": "strings as values",
     "record": "records as values",
-    "circuit query": "`fidelity`",
     "take": "`take n` on a loop over gates whose variable selects qubits",
     "sampling": "`sample` and `counts` inside a circuit",
     "mixed carry": "qubits and values as carries of one loop",

@@ -22,7 +22,7 @@ from hqn.runtime.circuit.expect import expect_matrix
 from hqn.runtime.circuit.gates import Matrix
 from hqn.runtime.circuit.moves import Permutation, permute
 from hqn.runtime.circuit.outcomes import probabilities
-from hqn.runtime.circuit.reduced import density, smaller_side
+from hqn.runtime.circuit.reduced import density, fidelity, normalized, smaller_side
 from hqn.runtime.circuit.sites import kernel, nested, query
 from hqn.runtime.circuit.state import PLANE, State, standard, standard_axes, with_axes, with_batch
 from hqn.runtime.circuit.unitary import Unitary, embed
@@ -209,3 +209,9 @@ def _density(q: Mixed, wires: Sequence[int]) -> jax.Array:
 @of(expect_matrix, Mixed)
 def _expect_matrix(q: Mixed, matrix: Matrix, wires: Sequence[int]) -> jax.Array:
     return jnp.einsum("...ij,...ji->...", jnp.asarray(matrix), density(q, wires)).real
+
+
+@of(fidelity, Mixed)
+def _fidelity(q: Mixed, vector: jax.Array, wires: Sequence[int]) -> jax.Array:
+    unit = normalized(vector)
+    return jnp.einsum("...i,...ij,...j->...", unit.conj(), density(q, wires), unit).real

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit.sites import query
-from hqn.runtime.circuit.state import PLANE, State, with_axes
+from hqn.runtime.circuit.state import PLANE, State, with_axes, with_batch
 from hqn.runtime.circuit.words import of_register
 
 
@@ -63,7 +63,19 @@ def smaller_side(q: State, wires: Sequence[int]) -> Sequence[int]:
 @of_register
 def fidelity(q: State, vector: jax.Array, wires: Sequence[int]) -> jax.Array:
     """<v| rho |v> / <v|v> for the reduced state rho of `wires` and `vector[..., 2^k]`; 0 where v is 0."""
+    unit = normalized(vector)
+
+    def read(q: State) -> jax.Array:
+        q = with_batch(q, unit.shape[:-1])
+        each = jnp.broadcast_to(unit, (*q.batch, unit.shape[-1])).reshape(-1, unit.shape[-1])
+        parts = jnp.einsum("bi,bir->br", each.conj(), _rows(q, wires))
+        return (jnp.square(parts.real) + jnp.square(parts.imag)).sum(-1).reshape(q.batch)
+
+    return query(q, read, 0)
+
+
+def normalized(vector: jax.Array) -> jax.Array:
+    """v / |v|, and 0 where v is 0: `[..., 2^k]`."""
     vector = jnp.asarray(vector)
-    norm = (jnp.square(vector.real) + jnp.square(vector.imag)).sum(-1)
-    whole = jnp.einsum("...i,...ij,...j->...", vector.conj(), density(q, wires), vector).real
-    return jnp.where(norm > 0, whole / jnp.where(norm > 0, norm, 1.0), 0.0)
+    norm = (jnp.square(vector.real) + jnp.square(vector.imag)).sum(-1, keepdims=True)
+    return jnp.where(norm > 0, vector / jnp.sqrt(jnp.where(norm > 0, norm, 1.0)), 0.0)

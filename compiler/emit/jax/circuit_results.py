@@ -1,7 +1,7 @@
 """Results of a circuit as expressions.
 
-What came before: `qc.expect`, `qc.expect_matrix`, `qc.probs`, `qc.reduced`, `qc.state` and the Python variable
-of the register. What leaves: calls of the run time. Invariant: the shortest word that says it is used:
+What came before: `qc.expect`, `qc.expect_matrix`, `qc.fidelity`, `qc.probs`, `qc.reduced`, `qc.state` and the
+Python variable of the register. What leaves: calls of the run time. Invariant: the shortest word that says it is used:
 `expect_z` where words are one Z.
 """
 
@@ -14,7 +14,7 @@ from hqn.compiler.emit.jax.gate_text import wires_text
 from hqn.compiler.emit.jax.writer import Writer
 from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.nn import ConstantOp
-from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, ProbsOp, ReducedOp, wire_count
+from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, FidelityOp, ProbsOp, ReducedOp, wire_count
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 
@@ -28,6 +28,9 @@ def result_code(op: Operation, register: str, given: Code | None, shots: Code | 
         case ExpectMatrixOp():
             assert given is not None
             return call("qc.expect_matrix", register, given, wires_text(op.wires))
+        case FidelityOp():
+            assert given is not None
+            return call("qc.fidelity", register, given, wires_text(op.wires))
         case ProbsOp():
             everything = op.wires == tuple(range(wire_count(op.register)))
             return call("qc.probs", register, *([] if everything else [wires_text(op.wires)]), named=measured)
@@ -46,8 +49,8 @@ def shots_code(writer: Writer, number: int) -> Code | None:
 
 def operand_of(op: Operation) -> SSAValue | None:
     """What a query is given beside the register: a matrix, or coefficients other than 1."""
-    if isinstance(op, ExpectMatrixOp):
-        return op.matrix
+    if isinstance(op, ExpectMatrixOp | FidelityOp):
+        return op.matrix if isinstance(op, ExpectMatrixOp) else op.vector
     if not isinstance(op, ExpectOp):
         return None
     owner = op.coefficients.owner

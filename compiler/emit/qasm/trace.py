@@ -34,6 +34,7 @@ from hqn.compiler.ir.qc import (
     BarrierOp,
     DiscardOp,
     ExpectMatrixOp,
+    FidelityOp,
     ExpectOp,
     GateOp,
     MeasureOp,
@@ -125,6 +126,8 @@ class _Tracer:
 
     def queries(self) -> Iterator[tuple[Operation, tuple[Scalar, ...]]]:
         for op in self.function.walk():
+            if isinstance(op, FidelityOp):
+                raise CannotExpress("a state that is given as a vector, `fidelity`")
             if isinstance(op, ExpectOp | ExpectMatrixOp):
                 scalars_ = op.coefficients if isinstance(op, ExpectOp) else op.matrix
                 yield op, tuple(self.values.value(scalars_).flat)

@@ -1,6 +1,6 @@
-"""Matrices as observables: `hermitian(M, q)`, `diag(c, q)`.
+"""Matrices as observables: `hermitian(M, q)`, `diag(c, q)`, `projector(k, q)`.
 
-What came before: a call of one of the two. What leaves: an `Observable` of one term, whose matrix has a name,
+What came before: a call of one of the three. What leaves: an `Observable` of one term, whose matrix has a name,
 so that nothing computes it twice; or diagnostics. Invariant: a matrix is [2^k, 2^k] on k qubits, a diagonal
 [2^k]; one that is known while checking is symmetric.
 """
@@ -110,6 +110,8 @@ def matrix_observable(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
         return not_observable(scope, call.span, f"`{name}` takes a matrix and its qubits: `{name}(m, q)`")
     first, *places = [argument.value for argument in call.arguments]
     qubits = _qubits(scope, places, name)
+    if name == "projector":
+        return _projector(scope, call, qubits)
     total = None if qubits is None else _total(qubits)
     value = elaborate_expr(scope, first, None if total is None else matrix_of(name, total, _rank(name)).type)
     if qubits is None or total is None or not allow_matrix(scope, call.span, name, total):
@@ -121,6 +123,25 @@ def matrix_observable(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
         return observables.unplaced((), call.span)
     wires = tuple(wire for one in qubits for wire in one.wires())
     return observables.of_matrix(named(scope, name, value), wires, name == "diag", call.span)
+
+
+def _projector(scope: Scope, call: ast.Call, qubits: list[Qubits] | None) -> typed.Expr:
+    """`projector(k, q)`: whether the qubits read k, the first the most significant bit."""
+    first = call.arguments[0].value
+    value = elaborate_expr(scope, first)
+    if qubits is None or isinstance(value.type, UnknownType):
+        return unknown(call.span)
+    if value.type != TensorType(DType.I32, (), getattr(value.type, "bound", None)):
+        return not_observable(scope, first.span, f"this is {show_type(value.type)}, and an outcome is an i32")
+    size = power(2, _total(qubits))
+    if isinstance(value, typed.Literal) and isinstance(size, int) and not 0 <= value.value < size:
+        why = f"these qubits read 0 to {size - 1}, and never {value.value}"
+        return not_observable(scope, first.span, why)
+    if not scope.concrete or not all(is_concrete(one) for one in qubits):
+        return observables.unplaced((), call.span)
+    wires = tuple(wire for one in qubits for wire in one.wires())
+    table = typed.Prim(fn="one_hot", args=(value,), type=TensorType(DType.F32, (size,)), span=call.span)
+    return observables.of_matrix(named(scope, "projector", table), wires, True, call.span)
 
 
 def _rank(name: str) -> int:

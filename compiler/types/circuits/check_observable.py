@@ -7,7 +7,7 @@ number, by the checker of expressions.
 
 from __future__ import annotations
 
-from hqn.compiler.names.builtins import OBSERVABLES, PAULIS
+from hqn.compiler.names.builtins import OBSERVABLES, PAULIS, PROJECTORS
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
@@ -114,7 +114,7 @@ def _call(scope: Scope, expr: ast.Call) -> typed.Expr:
         from hqn.compiler.types.circuits.observable_calls import call_observable
 
         return call_observable(scope, expr)
-    if callee.name not in PAULIS:
+    if callee.name not in PAULIS | PROJECTORS:
         from hqn.compiler.types.circuits.check_matrix import matrix_observable
 
         return matrix_observable(scope, expr, callee.name)
@@ -131,6 +131,8 @@ def _pauli(scope: Scope, expr: ast.Call, name: str) -> typed.Expr:
     shape = () if qubits.count is None else (qubits.count,)
     if not scope.concrete or not is_concrete(qubits):
         return observables.unplaced(shape, expr.span)
+    if name in PROJECTORS:
+        return observables.projectors(int(name[1]), qubits.wires(), shape, expr.span)
     return observables.pauli(name, qubits.wires(), shape, expr.span)  # type: ignore[arg-type]
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
+from hqn.compiler.types.bodies.elaborate import elaborate_expr
+from hqn.compiler.types.bodies.literals import COMPLEX
 from hqn.compiler.types.circuits import errors
-from hqn.compiler.types.circuits.check_matrix import allow_matrix
+from hqn.compiler.types.circuits.check_matrix import Wanted, allow_matrix, fits
 from hqn.compiler.types.circuits.check_observable import (
     MOST_TERMS,
     elaborate_observable,
@@ -24,14 +26,13 @@ from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand
 from hqn.compiler.types.circuits.variance import count_of_squares, has_no_square, variance
 from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
 from hqn.compiler.types.model import DType, TensorType, UnknownType
-from hqn.compiler.types.scope import Scope
+from hqn.compiler.types.scope import FLOATS, Scope
 from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.sizes import Dim
 from hqn.compiler.types.unsupported import refuse
 
 REDUCED = ("density", "purity", "entropy")
 """What is read from the reduced density matrix of some qubits."""
-_READ = ("expect", "var", "probs", "state", *REDUCED)
 _SAMPLING = ("sample", "counts")
 
 
@@ -48,12 +49,12 @@ def elaborate_query(scope: Scope, call: ast.Call) -> typed.Expr:
         return _refuse(scope, call.span, why)
     if name in _SAMPLING:
         refuse(scope, call.span, "sampling")
-    elif name not in _READ:
-        refuse(scope, call.span, "circuit query")
     elif any(argument.name for argument in call.arguments):
         return _refuse(scope, call.span, f"`{name}` takes no named arguments")
     elif name in ("expect", "var"):
         return _expect(scope, call, name)
+    elif name == "fidelity":
+        return _fidelity(scope, call)
     else:
         return _read_qubits(scope, call, name)
     return unknown(call.span)
@@ -80,13 +81,34 @@ def _expect(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
 
 def _variance(scope: Scope, span: Span, value: Observable) -> typed.Expr:
     if has_no_square(value):
-        why = "`var` takes sums of products of Pauli matrices, or one `diag(c, q)`, and no other matrix"
+        why = "`var` takes sums of products of Pauli matrices, or one matrix alone"
         return not_observable(scope, value.span, why)
     terms = count_of_squares(value)
     if terms > MOST_TERMS:
         scope.report(errors.TooManyTerms(span=span, terms=terms, limit=MOST_TERMS))
         return unknown(span)
     return variance(value, span)
+
+
+# --- fidelity -------------------------------------------------------------------------------------
+
+
+def _fidelity(scope: Scope, call: ast.Call) -> typed.Expr:
+    """`fidelity(q, v)`: the qubits first, the vector last."""
+    *operands, last = call.arguments
+    if not operands:
+        return _refuse(scope, call.span, "`fidelity` takes qubits and a state: `fidelity(q, v)`")
+    read = [operand(scope, argument.value, "fidelity") for argument in operands]
+    vector = elaborate_expr(scope, last.value)
+    qubits = [one for one in read if one is not None]
+    if len(qubits) < len(read) or _shares(scope, call, "fidelity", qubits):
+        return unknown(call.span)
+    total = _total(qubits)
+    wanted = Wanted("fidelity", total, _power_of_two(total), 1, (*FLOATS, *COMPLEX))
+    if not fits(scope, vector, wanted):
+        return unknown(call.span)
+    wires = tuple(wire for one in qubits for wire in one.wires()) if _are_concrete(qubits) else ()
+    return typed.Fidelity(vector=vector, wires=wires, type=TensorType(DType.F32), span=call.span)
 
 
 # --- probabilities and states ---------------------------------------------------------------------

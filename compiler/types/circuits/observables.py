@@ -71,6 +71,14 @@ def pauli(name: Literal["X", "Y", "Z", "I"], wires: tuple[int, ...], shape: Shap
     return observable(shape, tuple(terms), span)
 
 
+def projectors(value: int, wires: tuple[int, ...], shape: Shape, span: Span) -> Observable:
+    """Whether each wire reads 0, or 1: half of 1 +- Z."""
+    terms: list[Term] = []
+    for row, wire in enumerate(wires):
+        terms += [Term(0.5, (), row), Term(-0.5 if value else 0.5, ((wire, "Z"),), row)]
+    return observable(shape, tuple(terms), span)
+
+
 def of_matrix(value: typed.Expr, wires: tuple[int, ...], diagonal: bool, span: Span) -> Observable:
     """A matrix on some wires."""
     return observable((), (Term(1.0, (), matrix=Placed(value, wires, diagonal)),), span)

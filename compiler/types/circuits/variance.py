@@ -30,10 +30,9 @@ def count_of_squares(value: Observable) -> int:
 
 
 def has_no_square(value: Observable) -> bool:
-    """Whether an element mixes a matrix with other terms, or is a matrix and no diagonal."""
+    """Whether an element mixes a matrix with other terms."""
     matrices = [term for term in value.terms or () if term.matrix is not None]
-    alone = all(sum(other.output == term.output for other in value.terms or ()) == 1 for term in matrices)
-    return not alone or any(not term.matrix.diagonal for term in matrices if term.matrix)
+    return any(sum(other.output == term.output for other in value.terms or ()) > 1 for term in matrices)
 
 
 def variance(value: Observable, span: Span) -> typed.Expr:
@@ -70,8 +69,22 @@ def _pair(a: Term, b: Term) -> Term | None:
 
 def _squared(placed: Placed) -> Placed:
     value = placed.value
+    if not placed.diagonal:
+        return replace(placed, value=_product_with_itself(value))
     square = typed.Elementwise(fn="mul", args=(value, value), type=value.type, span=value.span)
     return replace(placed, value=square)
+
+
+def _product_with_itself(value: typed.Expr) -> typed.Expr:
+    assert isinstance(value.type, TensorType) and isinstance(value.type.shape[0], int)
+    i, j, k = (typed.Affine(((name, 1),)) for name in "ijk")
+    return typed.Contraction(
+        output=("i", "k"),
+        ranges=tuple((name, value.type.shape[0]) for name in "ijk"),
+        factors=(typed.Factor(value, (i, j)), typed.Factor(value, (j, k))),
+        type=value.type,
+        span=value.span,
+    )
 
 
 def _product(a: dict[int, Pauli], b: dict[int, Pauli]) -> tuple[tuple[tuple[int, Pauli], ...], int]:
