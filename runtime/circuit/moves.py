@@ -22,10 +22,12 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from hqn.runtime.circuit.sites import kernel
-from hqn.runtime.circuit.state import State, standard_axes
+from hqn.runtime.circuit.state import PLANE, State, standard_axes
 
-TABLE_WIRES = 21
-"""The largest register whose permutations are compiled as tables (4 bytes a row)."""
+TABLE_WIRES = 17
+"""Rows of up to so many binary axes are permuted by tables in the compiled program (4 bytes a row)."""
+FEW = 8
+"""Below so many samples, both planes are moved by one set of indices: reading indices is half of the work."""
 
 Wires = Sequence[Sequence[int]]
 
@@ -75,13 +77,47 @@ class Permutation:
 
     def source(self, index: Any, wires: tuple[int, ...] | None = None) -> Any:
         """The index that each of `index` is filled from."""
-        for move in reversed(self.moves):
-            index = move.source(index, wires or tuple(range(self.n)))
+        order = wires or tuple(range(self.n))
+        for moves in _together(self.moves[::-1], order):
+            index = moves[0].source(index, order) if len(moves) == 1 else _shifted(index, moves, order)
         return index
 
     def table(self) -> np.ndarray[Any, Any]:
         """i32[2^n]: row i of the result is row `table[i]` of the argument."""
         return np.asarray(self.source(np.arange(1 << self.n, dtype=np.int32)))
+
+
+def _together(moves: Sequence[Move], order: tuple[int, ...]) -> list[list[Move]]:
+    """Neighbouring CX of one distance whose bits no other of the run has moved: one shift does them all."""
+    runs: list[list[Move]] = []
+    for move in moves:
+        last = runs[-1] if runs else []
+        moved = {one.targets[0] for one in last}
+        if (
+            last
+            and all(_is_cx(one) for one in (last[0], move))
+            and _distance(last[0], order) == _distance(move, order)
+            and not moved & {move.controls[0], move.targets[0]}
+        ):
+            last.append(move)
+        else:
+            runs.append([move])
+    return runs
+
+
+def _is_cx(move: Move) -> bool:
+    return len(move.targets) == 1 and move.on == (1,)
+
+
+def _distance(move: Move, order: tuple[int, ...]) -> int:
+    return order.index(move.targets[0]) - order.index(move.controls[0])
+
+
+def _shifted(index: Any, moves: Sequence[Move], order: tuple[int, ...]) -> Any:
+    """`index` with the bits of all controls added to those of their targets, which lie equally far away."""
+    mask = sum(1 << (len(order) - 1 - order.index(move.controls[0])) for move in moves)
+    distance, bits = _distance(moves[0], order), index & index.dtype.type(mask)
+    return index ^ (bits >> distance if distance > 0 else bits << -distance)
 
 
 _TARGETS = {"x": 1, "cx": 1, "ccx": 1, "swap": 2, "cswap": 2}
@@ -137,10 +173,14 @@ rows in the order `target`, after `moves`."""
 def _rows(index: Any, moves: Permutation, source: tuple[int, ...], target: tuple[int, ...]) -> Any:
     """For each row `index` of the result, the row of the argument that it is filled from."""
     index = moves.source(index, target)
-    last = len(target) - 1
-    row = index & 0
-    for place, axis in enumerate(target):
-        row = row | (((index >> (last - place)) & 1) << (last - source.index(axis)))
+    last, row, place = len(target) - 1, index & 0, 0
+    while place < len(target):
+        first, start = place, source.index(target[place])
+        while place < len(target) and source.index(target[place]) == start + place - first:
+            place += 1
+        mask = ((1 << (place - first)) - 1) << (last - place + 1)
+        up, bits = first - start, index & index.dtype.type(mask)
+        row = row | (bits << up if up >= 0 else bits >> -up)
     return row
 
 
@@ -154,7 +194,16 @@ def _table(
 def _gather(
     array: jax.Array, *, moves: Permutation, source: tuple[int, ...], target: tuple[int, ...]
 ) -> jax.Array:
-    if len(target) - 1 <= TABLE_WIRES:
+    if source[0] == target[0] == PLANE and array.shape[-1] < FEW:
+        planes = array.reshape(*array.shape[:-2], 2, -1, array.shape[-1])
+        return _taken(planes, moves, source[1:], target[1:]).reshape(array.shape)
+    return _taken(array, moves, source, target)
+
+
+def _taken(
+    array: jax.Array, moves: Permutation, source: tuple[int, ...], target: tuple[int, ...]
+) -> jax.Array:
+    if len(target) <= TABLE_WIRES:
         rows: Any = _table(moves, source, target)
     else:
         rows = _rows(jax.lax.iota(jnp.int32, 1 << len(target)), moves, source, target)
