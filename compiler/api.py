@@ -29,6 +29,7 @@ from hqn.compiler.source import Source
 from hqn.compiler.specialize import specialize
 from hqn.runtime import loading
 from hqn.runtime.checkpoint import read_header, restore_model
+from hqn.runtime.compile_cache import kept_programs
 from hqn.runtime.errors import Interrupted, NotFinite
 from hqn.runtime.program import Model, Program
 from hqn.runtime.report import (
@@ -105,7 +106,17 @@ def policy_of(path: str) -> str | None:
 
 
 def perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
-    """Perform a file's runs in order, save what they leave, and hold what they assert."""
+    """Perform a file's runs in order, save what they leave, and hold what they assert.
+
+    What is compiled is kept for the next process (`runtime/compile_cache.py`).
+    """
+    with kept_programs() as said:
+        if said:
+            request.show(said)
+        return _perform_runs(source, request, sink)
+
+
+def _perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
     compiled = _compiled(source, sink, request.name)
     if compiled is None:
         return Outcome()

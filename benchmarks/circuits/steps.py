@@ -68,8 +68,7 @@ def classifier(n: int, layers: int, batch: int, name: str) -> Pair:
 def local(name: str) -> Pair:
     """W4: value and gradient; th[d, i] of the frozen script in turns of two layers."""
     angles = np.random.default_rng(3).uniform(-np.pi, np.pi, (6, 40, 2))
-    circuit = name.replace("w4_40", "site").replace("w4_sites", "sites")
-    weights = {circuit: {"brickwork": {"even": jnp.asarray(angles[0::2]), "odd": jnp.asarray(angles[1::2])}}}
+    weights = {"local": {"even": jnp.asarray(angles[0::2]), "odd": jnp.asarray(angles[1::2])}}
     model = _model("w4", name)
     step = jax.jit(jax.value_and_grad(lambda weights: model.function(weights).sum()))
     return Pair(lambda: step(weights))

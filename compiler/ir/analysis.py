@@ -38,6 +38,7 @@ class Variation:
     def __init__(self, module: Module) -> None:
         self._functions = module.functions
         self._known: dict[tuple[str, tuple[Varies, ...]], Table] = {}
+        self._in_calls: dict[str, Mapping[SSAValue, Varies]] = {}
 
     def of(self, name: str, args: Sequence[Varies] | None = None) -> Mapping[SSAValue, Varies]:
         """Every value of a function, for arguments that vary so; without any, with the sample."""
@@ -47,6 +48,18 @@ class Variation:
         if key not in self._known:
             self._known[key] = self._walk(function, given)
         return self._known[key]
+
+    def in_calls(self, name: str) -> Mapping[SSAValue, Varies]:
+        """Every value of a function, for arguments that vary as in its calls; with the sample without any."""
+        if name not in self._in_calls:
+            found = [
+                self.arguments(op, self.in_calls(caller))
+                for caller, function in self._functions.items()
+                for op in function.walk()
+                if isinstance(op, CallOp | ApplyOp) and op.callee == name
+            ]
+            self._in_calls[name] = self.of(name, [max(each) for each in zip(*found)] if found else None)
+        return self._in_calls[name]
 
     def results(self, name: str, args: Sequence[Varies]) -> tuple[Varies, ...]:
         """What a call with such arguments gives."""

@@ -51,7 +51,7 @@ Fits = Callable[[Step], bool]
 def simulate(func: FuncOp, varies: Varies | None = None) -> SimPlan:
     """The plan of a circuit function; `varies` says which values differ between samples.
 
-    Where it is None, so does what is computed from arguments.
+    Where it is None, the calls in the module say it; of a function without any, all arguments do.
     """
     n = _register_size(func)
     plan = SimPlan(func.symbol_name, n)
@@ -68,10 +68,10 @@ def _register_size(func: FuncOp) -> int:
 
 
 def _per_sample(func: FuncOp) -> Varies:
-    """Which values of a function of a module differ between samples, if its arguments do."""
+    """Which values of a function differ between samples, its arguments being those of the module's calls."""
     module = func.parent_op()
     assert isinstance(module, ModuleOp)
-    table = analysis.Variation(Module(module)).of(func.symbol_name)
+    table = analysis.Variation(Module(module)).in_calls(func.symbol_name)
     return lambda value: table[value] is analysis.Varies.SAMPLE
 
 

@@ -18,14 +18,15 @@ from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.plan.contraction import ContractionPlan, plan_contraction
 from hqn.compiler.plan.execution import Execution, execution
 from hqn.compiler.plan.measurement import without_measurement
+from hqn.compiler.plan.narrow import narrow
 from hqn.compiler.plan.simulate import simulate
 from hqn.compiler.plan.steps import shown_bytes, shown_count
 
 
 def execution_text(built: Built) -> str:
     """How every circuit is simulated, what that takes, and which loops are written out for their weights."""
-    functions = without_measurement(built).module.functions.values()
-    circuits = [_circuit(func) for func in functions if func.kind == "circuit"]
+    functions = narrow(without_measurement(built).module).functions.values()
+    circuits = [_circuit(func) for func in functions if any(op.name.startswith("qc.") for op in func.walk())]
     turns = [line for func in functions for line in _written_out(func)]
     return "\n\n".join([*circuits, *(["\n".join(turns)] if turns else [])]) or "No circuits."
 

@@ -17,7 +17,6 @@ from hqn.compiler.source import Span
 from hqn.compiler.types import typed
 from hqn.compiler.types.circuits import errors as circuit_errors
 from hqn.compiler.types.circuits.qubits import circuit_state
-from hqn.compiler.types.model import DType
 from hqn.compiler.types.scope import Scope
 
 MOST_INSTANCES = 100_000
@@ -26,6 +25,8 @@ MOST_WEIGHT_BYTES = 4 * 2**30
 MOST_TURNS = 10**6
 MOST_WRITTEN_TURNS = 1_000
 MOST_FACTORS = 10_000
+MOST_WIRES = 1_024
+"""Registers beyond this are refused where they stand; below, what counts is what a result depends on."""
 _AMPLITUDE_BYTES = 8
 
 
@@ -107,13 +108,27 @@ def allow_gates(scope: Scope, span: Span, gates: int) -> bool:
 
 def allow_qubits(scope: Scope, span: Span, qubits: int) -> bool:
     """Whether a state of so many qubits fits; reported with the bytes it needs where not."""
-    amplitude = memory.STATES * _AMPLITUDE_BYTES
-    if qubits <= (memory.limit() // amplitude).bit_length() - 1:
+    if _fits(qubits):
         return True
+    amplitude = memory.STATES * _AMPLITUDE_BYTES
     limit = show_bytes(memory.limit())
     needed = show_bytes(amplitude << qubits) if qubits <= 1024 else f"more than 2 ** {qubits} bytes"
     scope.report(circuit_errors.StateTooLarge(span=span, qubits=qubits, needed=needed, limit=limit))
     return False
+
+
+def _fits(qubits: int) -> bool:
+    return qubits <= (memory.limit() // (memory.STATES * _AMPLITUDE_BYTES)).bit_length() - 1
+
+
+def allow_states(scope: Scope, result: typed.Expr | None) -> None:
+    """Reports a circuit with a result whose light cone does not fit."""
+    state = circuit_state(scope.frame)
+    if state.declared is None or not isinstance(state.width, int) or _fits(state.width):
+        return
+    from hqn.compiler.types.circuits.light_cone import widest_cone
+
+    allow_qubits(scope, state.declared, widest_cone(scope.statements, result, state.width))
 
 
 def show_bytes(number: int) -> str:

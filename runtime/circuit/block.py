@@ -82,7 +82,7 @@ def _per_sample(u: jax.Array, rows: jax.Array, mine: list[int]) -> jax.Array:
     """`u[D, D, B]` on the axes `mine`."""
     rest = [axis for axis in range(rows.ndim - 1) if axis not in mine]
     rows = rows.transpose(*mine, *rest, rows.ndim - 1).reshape(u.shape[0], -1, rows.shape[-1])
-    return (u[:, :, None, :] * rows[None]).sum(1)
+    return jnp.einsum("ijb,jrb->irb", u, rows)
 
 
 def repeat(

@@ -67,6 +67,8 @@ def layer(body: str, result: str = "f32[3]") -> str:
 # --- what is wrong with one file ------------------------------------------------------------------
 
 TURNS = "repeat {} in 0..8 {{ "
+LADDER = "rx(x) q[0..3]; repeat i in 0..29 { cx q[29 - i], q[28 - i] }"
+"""The first qubit depends on all others."""
 NEST = "".join(TURNS.format(name) for name in "abcdef") + "h q[(a + b + c + d + e + f) % 8]" + " }" * 6
 POLICY = layer("return dense[3](x) as head") + "policy edge {\n  rule m.haed.W w int8\n}\n"
 WRONG: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -81,7 +83,7 @@ WRONG: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "unknown gate": (circuit("hadamard q"), "HQN0407", ("`h`",)),
     "selector": (POLICY, "HQN0601", ("did you mean `m.head.W`?",)),
     "missing module": (f"{HEAD}use local.parts.{{f}}\n{layer('return x')[8:]}", "HQN0204", ("parts.hqn",)),
-    "30 qubits": (circuit("rx(x) q[0..3]", qubits=30), "HQN0416", ("24 GiB", "8 GiB")),
+    "30 qubits": (circuit(LADDER, qubits=30), "HQN0416", ("24 GiB", "8 GiB")),
     "instances": (layer("return x |> repeat 200000 { dense[3] }"), "HQN0391", ("200001", "100000")),
     "gates": (circuit(NEST, qubits=8), "HQN0417", ("262144", "200000")),
     "weights": (layer("weight w: f32[3, 2 ** 30] = zeros\n  return w[:, 0]"), "HQN0392", ("12 GiB", "4 GiB")),

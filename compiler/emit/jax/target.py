@@ -22,6 +22,7 @@ from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.nn_reduce import BatchMeanOp
 from hqn.compiler.ir.xdsl_api import Operation
 from hqn.compiler.plan.measurement import without_measurement
+from hqn.compiler.plan.narrow import narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class JaxTarget:
     def emit(self, built: Built) -> Artifact:
         """The module, with the place of each of its lines."""
         built = without_measurement(built)
-        functions = list(built.module.functions.values())
+        functions = list(narrow(built.module).functions.values())
         text, places = module_text(self.source, functions, lambda known: program_text(built, known))
         return Artifact(text, places)
 

@@ -160,6 +160,10 @@ def _build(
     frame.session.frames.append(frame)
     try:
         _body(scope, definition)
+        if frame.kind == "circuit" and not frame.failed:
+            from hqn.compiler.types.limits import allow_states
+
+            allow_states(scope, frame.result)
     finally:
         frame.session.frames.pop()
     if frame.failed or frame.differs:

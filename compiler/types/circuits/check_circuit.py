@@ -25,7 +25,7 @@ from hqn.compiler.types.circuits.loops import repeat_gates
 from hqn.compiler.types.circuits.qubit_carry import carries_qubits
 from hqn.compiler.types.circuits.qubits import QubitBinding, bind_fresh, circuit_state, operand
 from hqn.compiler.types.circuits.usage import Usage, close, either, joined
-from hqn.compiler.types.limits import allow_qubits
+from hqn.compiler.types.limits import MOST_WIRES, allow_qubits
 from hqn.compiler.types.model import UnknownType
 from hqn.compiler.types.scope import Binding, InstanceBinding, Scope, StaticBinding, ValueBinding
 from hqn.compiler.types.sizes import Dim, add, unknown
@@ -103,8 +103,9 @@ def _declare(scope: Scope, stmt: ast.Qubits) -> None:
     for name, size in zip(stmt.names, sizes, strict=True):
         wires = 1 if size is None else size
         total = add(state.width, wires)
-        if isinstance(total, int) and not allow_qubits(scope, stmt.span, total):
+        if isinstance(total, int) and total > MOST_WIRES and not allow_qubits(scope, stmt.span, total):
             size = unknown()  # reported; nothing that goes over all of its qubits is expanded
+        state.declared = stmt.span
         bind_fresh(scope, name, size)
 
 

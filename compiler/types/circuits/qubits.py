@@ -47,6 +47,8 @@ class CircuitState:
     """Some of the wires are the caller's."""
     sealed: Span | None = None
     """A query that read the whole state: no wires may follow it."""
+    declared: Span | None = None
+    """The last declaration of registers."""
     gates: int = 0
     """Gates so far, with loops over qubits expanded."""
     names: dict[int, tuple[ast.Name, ...]] = field(default_factory=dict)

@@ -1,0 +1,138 @@
+"""Circuits cut to the light cones of what they measure: a state per cone instead of one of all wires.
+
+What came before: a module. What leaves: the same, where circuits of many qubits whose local results depend on
+few of them call a function per shape of cone; equal cones elsewhere on the register share it, with their
+angles stacked. Invariant: values and derivatives are those of the whole circuit, and a function that gains
+little is left as it is. For targets that simulate; what is exported keeps all of its gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hqn.compiler import memory
+from hqn.compiler.ir import qc
+from hqn.compiler.ir.hqn import FuncOp
+from hqn.compiler.ir.instances import SlotOp
+from hqn.compiler.ir.loops import LoopOp, YieldOp
+from hqn.compiler.ir.module import Module
+from hqn.compiler.ir.xdsl_api import Block, Operation
+from hqn.compiler.plan import cost
+from hqn.compiler.plan.cone_calls import rewrite
+from hqn.compiler.plan.cones import Cone, backward
+from hqn.compiler.plan.simulate import carries_register
+from hqn.compiler.plan.written_out import write_out
+
+SMALLEST = 12
+"""Registers below this are simulated whole: more functions would cost more than they save."""
+GAIN = 4
+"""How much less the cones must touch."""
+MOST_TUPLES = 20_000
+"""Circuits with more gates, loops written out, are left whole."""
+LOCAL = (qc.ExpectOp, qc.ExpectMatrixOp, qc.ProbsOp, qc.ReducedOp)
+"""Queries of some wires."""
+
+
+def narrow(module: Module) -> Module:
+    """The module with its circuits cut; itself where there is nothing to cut."""
+    functions: list[FuncOp] = []
+    cut = False
+    for func in module.functions.values():
+        made = _cut(func)
+        cut = cut or made is not None
+        functions += made or [func.clone()]
+    return Module.of(functions) if cut else module
+
+
+def _cut(func: FuncOp) -> list[FuncOp] | None:
+    """The functions of the cones and the one that calls them; None where the circuit stays whole."""
+    alloc = next((op for op in func.block.ops if isinstance(op, qc.AllocOp)), None)
+    if alloc is None or qc.wire_count(alloc.result) < SMALLEST or not _can(func):
+        return None
+    copy = func.clone()
+    write_out(copy)
+    gates = [op for op in copy.block.ops if isinstance(op, qc.GateOp)]
+    found = {op: list(_groups(op, gates)) for op in copy.block.ops if isinstance(op, LOCAL)}
+    cones = [cone for groups in found.values() for cone, _ in groups]
+    n = qc.wire_count(alloc.result)
+    gains = GAIN * sum(cone.cost for cone in cones) <= (sum(len(gate.wires) for gate in gates) + 1) << n
+    if not all(cone.wires for cone in cones) or not (gains or _too_large(n)):
+        return None
+    return rewrite(copy, gates, found)
+
+
+def _too_large(n: int) -> bool:
+    """Whether no whole state fits; then cutting is not a choice."""
+    return memory.STATES * cost.state_bytes(n) > memory.limit()
+
+
+def _can(func: FuncOp) -> bool:
+    """Whether all that happens to the register is gates, loops of gates and local queries, at the end."""
+    return _tuples(func.block, top=True) <= MOST_TUPLES
+
+
+def _tuples(block: Block, top: bool = False) -> float:
+    """Tuples of wires with loops written out; infinite where something else than gates is met."""
+    total: float = 0
+    measured = False
+    for op in block.ops:
+        if isinstance(op, qc.GateOp):
+            plain = not any(mod.kind in qc.CONDITIONS for mod in op.mods) and not measured
+            total += len(op.wires) if plain else float("inf")
+        elif isinstance(op, LoopOp) and carries_register(op):
+            alone = len(op.initial) == 1 and op.take is None and not op.stacked and not measured
+            total += op.trips * _tuples(op.block) if alone else float("inf")
+        elif isinstance(op, LOCAL):
+            measured = True
+            total += 0 if top else float("inf")
+        elif (_takes_register(op) and not isinstance(op, YieldOp)) or not (top or _copies(op)):
+            return float("inf")
+    return total
+
+
+def _copies(op: Operation) -> bool:
+    """Whether a turn's copy of it is the same but for constants: it has no body and calls no instance."""
+    return not op.regions and (isinstance(op, SlotOp) or not hasattr(op, "indices"))
+
+
+def _takes_register(op: Operation) -> bool:
+    return any(isinstance(value.type, qc.RegType) for value in op.operands)
+
+
+Group = tuple[Cone, list[int]]
+
+
+def _groups(query: Operation, gates: list[qc.GateOp]) -> Iterator[Group]:
+    """The cones of a query, each with the terms that are read from it."""
+    cones: dict[tuple[frozenset[int], bool], Cone] = {}
+    found: dict[Cone, list[int]] = {}
+    for number, (wires, diagonal) in enumerate(_terms(query)):
+        key = wires, diagonal
+        if key not in cones:
+            cones[key] = backward(gates, *key)
+        found.setdefault(cones[key], []).append(number)
+    yield from _joined(sorted(found.items(), key=lambda item: -item[0].cost))
+
+
+def _joined(groups: list[Group]) -> Iterator[Group]:
+    """Cones joined where one state for both costs no more than two."""
+    kept: list[Group] = []
+    for cone, terms in groups:
+        for place, (other, read) in enumerate(kept):
+            both = other.joined(cone)
+            if both.cost <= other.cost + cone.cost:
+                kept[place] = both, [*read, *terms]
+                break
+        else:
+            kept.append((cone, terms))
+    yield from kept
+
+
+def _terms(query: Operation) -> Iterator[tuple[frozenset[int], bool]]:
+    """The wires of every term, and whether it is diagonal."""
+    if isinstance(query, qc.ExpectOp):
+        for word in query.paulis:
+            yield frozenset(wire for wire, letter in enumerate(word) if letter != "I"), set(word) <= set("IZ")
+    else:
+        assert isinstance(query, qc.ExpectMatrixOp | qc.ProbsOp | qc.ReducedOp)
+        yield frozenset(query.wires), isinstance(query, qc.ProbsOp)
