@@ -9,7 +9,7 @@ fewest bytes. The model and how it was measured: docs/decisions/0009.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hqn.compiler import memory
 from hqn.compiler.ir.hqn import FuncOp
@@ -44,6 +44,9 @@ FORWARD_STATES, REVERSE_STATES, ADJOINT_STATES = memory.STATES, 2, 6
 """States that are alive at once besides those that reverse mode keeps, as compiled programs report them."""
 REVERSE_PASSES, ADJOINT_PASSES = 3, 4
 """Operations in units of the forward pass: a product has two transposes; un-computing adds one product."""
+
+
+SAID = "the profile says otherwise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,22 @@ def execution(func: FuncOp, plan: SimPlan | None = None, batch: int | None = Non
         batch = BATCH if any(not isinstance(arg.type, RegType) for arg in func.args) else 1
     functions, loads = _functions(func), _Loads(_functions(func))
     if plan.mixed:
-        return choose(loads.items(plan.items, 2 * plan.n) * 2, 2 * plan.n, batch, False)
-    return choose(loads.items(plan.items, plan.n), plan.n, batch, _is_unitary(func, functions))
+        found = choose(loads.items(plan.items, 2 * plan.n) * 2, 2 * plan.n, batch, False)
+    else:
+        found = choose(loads.items(plan.items, plan.n), plan.n, batch, _is_unitary(func, functions))
+    said = func.execution
+    return found if said is None or said.gradient == "auto" else _as_said(found, said.gradient)
+
+
+def _as_said(found: Execution, method: str) -> Execution:
+    """What an execution profile says comes first; reverse mode where a circuit cannot be un-computed."""
+    known = {one.method: one.figures for one in found.gradients}
+    if method == "adjoint" and method not in known:
+        return found
+    why = "the profile says so" if method in known else "the profile says so; figures of one evaluation"
+    others = [Gradient(name, figures, SAID) for name, figures in known.items() if name != method]
+    chosen = Gradient(method, known.get(method, found.forward), why)
+    return replace(found, gradients=(chosen, *others))
 
 
 def _functions(func: FuncOp) -> Mapping[str, FuncOp]:

@@ -39,6 +39,7 @@ circuit deep(x: f32[n]) -> f32[4] {
 model net(x: f32[3]) -> f32[4] { return deep(x * 2) }
 
 execute shift { default gradient parameter_shift }
+execute undo { default gradient adjoint }
 execute steps { default gradient finite_difference(0.00001) }
 execute lab(n: i32) { default shots n }
 execute random { default gradient spsa(0.001, 2), shots 10000 }
@@ -47,11 +48,13 @@ data d = iris |> map s { yield (x = s.x[0..3]) } |> take(6)
 run methods {
   let exact = net
   let shifted = exact under shift
+  let undone = exact under undo
   let stepped = exact under steps
   let measured = exact under lab(100)
   let guessed = exact under random
   data (x) in d batch all
   minimize sum(exact(x)) over exact by sgd(0.0)
+  minimize sum(undone(x)) over exact by sgd(0.0)
   minimize sum(shifted(x)) over exact by sgd(0.0)
   minimize sum(stepped(x)) over exact by sgd(0.0)
   minimize sum(measured(x)) over exact by sgd(0.0)
@@ -98,8 +101,9 @@ def gradients(program: Any, count: int) -> list[dict[str, np.ndarray]]:
 
 
 def test_all_methods_give_the_derivative_of_the_simulation(program: Any) -> None:
-    exact, shifted, stepped, measured = gradients(program, 4)
+    exact, undone, shifted, stepped, measured = gradients(program, 5)
     for path, wanted in exact.items():
+        np.testing.assert_allclose(undone[path], wanted, atol=1e-10, err_msg=path)
         np.testing.assert_allclose(shifted[path], wanted, atol=1e-9, err_msg=path)
         np.testing.assert_allclose(stepped[path], wanted, atol=1e-7, err_msg=path)
     error = np.concatenate([(measured[path].mean(0) - exact[path]).ravel() for path in exact])
@@ -110,11 +114,12 @@ def test_all_methods_give_the_derivative_of_the_simulation(program: Any) -> None
 
 def test_only_what_is_measured_draws(program: Any) -> None:
     statements = program.runs["methods"].spec.minimize
-    assert [one.traits.draws for one in statements] == [False, False, False, True, True]
+    assert [one.traits.draws for one in statements] == [False, False, False, False, True, True]
 
 
 def test_a_loop_stays_a_loop_and_a_method_is_a_decorator(program: Any) -> None:
     text = program.text
     assert text.count("@qc.parameter_shift\n") == 2 and "@qc.finite_difference(1e-05)" in text
     assert "@qc.spsa(0.001, 2)" in text and "shots=qc.shots(100, keys[" in text
-    assert text.count("qc.repeat(") == 5
+    assert text.count("qc.adjoint(") == 1
+    assert text.count("qc.repeat(") == 6
