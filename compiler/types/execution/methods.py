@@ -47,6 +47,8 @@ def _without_rule(function: typed.Function) -> Iterator[tuple[str, Span]]:
                 yield "a gate that is a matrix", part.span
         elif isinstance(part, typed.StateVector):
             yield "`state(q)`", part.span
+        elif isinstance(part, typed.Postselect):
+            yield "a post-selection, after which results are normalised", part.span
         elif isinstance(part, typed.ApplyCircuit):
             yield from _without_rule(part.function)
 
@@ -59,3 +61,5 @@ def _unmeasurable(function: typed.Function) -> Iterator[tuple[str, Span]]:
             yield f"`{part.kind}`", part.span
         elif isinstance(part, typed.ExpectMatrix):
             yield "`expect` of a matrix", part.span
+        elif isinstance(part, typed.Fidelity):
+            yield "`fidelity`", part.span
