@@ -22,7 +22,7 @@ import jax
 
 import hqn
 from hqn.runtime.loaders import FOLDER
-from hqn.runtime.results import Result
+from hqn.runtime.results import Result, Trained
 from hqn.runtime.training import train
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +44,7 @@ that `{FOLDER}` names.
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The last value of a series of a run, and what others say of it. `power` writes it as powers of ten."""
+    """What a run reaches in a series, and what others say of it. `power` writes it as powers of ten."""
 
     example: str
     run: str
@@ -141,7 +141,7 @@ def measure(example: str, figures: list[Figure], kept: dict[str, dict[str, objec
         if figure.run not in seconds:
             seconds[figure.run] = perform(program, figure.run, figure.seeds, done)
         result = done[figure.run]
-        values = [float(seed.series[figure.series][-1]) for seed in result.seeds]
+        values = [_reached(seed, figure.series) for seed in result.seeds]
         kept[figure.key] = {
             "example": example,
             "values": values,
@@ -151,6 +151,13 @@ def measure(example: str, figures: list[Figure], kept: dict[str, dict[str, objec
         print(figure.key, kept[figure.key], flush=True)
         KEPT.parent.mkdir(exist_ok=True)
         KEPT.write_text(json.dumps(kept, indent=2), encoding="utf-8")
+
+
+def _reached(seed: Trained, series: str) -> float:
+    """What the kept weights have: the best where the run keeps it, else the last."""
+    entries = seed.entries[series]
+    at = entries.index(seed.kept) if seed.kept in entries else -1
+    return float(seed.series[series][at])
 
 
 def row(figure: Figure, found: dict[str, object] | None) -> str:
