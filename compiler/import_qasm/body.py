@@ -7,12 +7,13 @@ stays a loop; the number of statements written is limited, also where loops are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from typing import TYPE_CHECKING
 
 from hqn.compiler.import_qasm import errors, nodes, tree
 from hqn.compiler.import_qasm.gates import apply
-from hqn.compiler.import_qasm.places import Places, after
+from hqn.compiler.import_qasm.measure import Measured, Measurements, bits_of, condition, mentions_bits
+from hqn.compiler.import_qasm.places import Place, Places, after, of_wires
 from hqn.compiler.import_qasm.results import as_float
 from hqn.compiler.import_qasm.scope import Lost, Mistake, NeedsNumbers, Register, Scope, Value, Wire
 from hqn.compiler.import_qasm.values import Values
@@ -30,13 +31,14 @@ class Body:
         self.importer = importer
         self.scope = scope
         self.kind = kind
-        self.written: list[ast.Statement] = []
+        self.written: list[ast.Statement | Measured] = []
         self.loops = 0
         """Loops around the present statement that stay loops."""
         self.blocks = 0
+        self.under_bits = 0
         self.touched: set[Wire] = set()
         """Qubits that may have left |0>."""
-        self.measured: set[Wire] = set()
+        self.measurements = Measurements()
         self.first: Register | None = None
         """A qubit of the gate, for phases."""
 
@@ -47,6 +49,23 @@ class Body:
     @property
     def places(self) -> Places:
         return Places(self.values)
+
+    @property
+    def measured(self) -> Set[Wire]:
+        """Qubits whose measurement is the last that happens to them."""
+        return self.measurements.last.keys()
+
+    def touch(self, wires: Collection[Wire]) -> None:
+        """Something happens to these qubits."""
+        self.touched.update(wires)
+        self.measurements.touch(wires)
+
+    def finished(self) -> list[ast.Statement]:
+        """What is written, with the measurements that something depends on."""
+        found: list[ast.Statement] = []
+        for one in self.written:
+            found += one.statements() if isinstance(one, Measured) else [one]
+        return found
 
     def statements(self, statements: Iterable[nodes.Statement]) -> None:
         """Each statement by itself: a mistake in one does not hide those of the next."""
@@ -137,19 +156,31 @@ class Body:
         if self.loops or place.wires is None:
             what = "measuring a qubit that is not known here"
             raise NeedsNumbers(errors.NotImportedYet(span=statement.span, what=what))
-        self.measured.update(place.wires)
+        if self.under_bits:
+            what = "a measurement under a measured bit"
+            raise Mistake(errors.NotImportedYet(span=statement.span, what=what))
+        bits = None if statement.target is None else bits_of(self.values, statement.target)
+        if bits is not None and len(bits) != len(place.wires):
+            found, wanted = f"{len(bits)} bits", f"{len(place.wires)} bits, one for each qubit"
+            raise Mistake(errors.QasmKind(span=statement.span, found=found, wanted=wanted))
+        for one in self.measurements.measure(statement.span, place.wires, bits, self.importer.scope):
+            for _ in range(3):
+                self.importer.charge(statement.span)
+            self.written.append(one)
 
     def _reset(self, statement: nodes.Reset) -> None:
-        """Resetting fresh qubits does nothing; others hqn cannot reset."""
+        """Resetting fresh qubits does nothing."""
         self._refuse_in_definition(statement.span, "`reset`")
         for operand in statement.operands:
             place = self.places.place(operand)
-            if self.loops or place.wires is None:
-                what = "resetting a qubit that is not known here"
-                raise NeedsNumbers(errors.NotImportedYet(span=statement.span, what=what))
-            if not (self.touched | self.measured).isdisjoint(place.wires):
-                what = "resetting a qubit after gates"
-                raise Mistake(errors.NotImportedYet(span=statement.span, what=what))
+            wires = place.wires or [(one, number) for one in place.registers for number in range(one.count)]
+            if not self.loops and not (self.touched | self.measured).isdisjoint(wires):
+                self.measurements.is_mixed = True
+            elif not self.loops:
+                continue
+            self.touch(wires)
+            for part in _parts(place):
+                self.write(ast.QubitOp("reset", (part,), span=statement.span))
 
     def _refuse_in_definition(self, span: Span, what: str) -> None:
         if self.kind != "main":
@@ -173,7 +204,7 @@ class Body:
         outside, self.written = self.written, []
         try:
             self.block(statements, scope)
-            return self.written
+            return self.finished()
         finally:
             self.written = outside
 
@@ -181,6 +212,9 @@ class Body:
         return Scope(outer=self.scope)
 
     def _if(self, statement: nodes.If) -> None:
+        if mentions_bits(self.values, statement.condition):
+            self._if_measured(statement)
+            return
         condition = self.values.condition(statement.condition)
         if condition.number is not None:
             self.block(statement.then if condition.number else statement.otherwise, self._within())
@@ -192,6 +226,27 @@ class Body:
             rest = tree.block(span, otherwise) if otherwise else None
             choice = ast.If(condition.expr, tree.block(span, then), rest, span=span)
             self.write(ast.Evaluate(choice, span=span))
+
+    def _if_measured(self, statement: nodes.If) -> None:
+        """Gates under measured bits; known where no bit was measured."""
+        if self.loops:
+            what = "measured bits in a loop"
+            raise NeedsNumbers(errors.NotImportedYet(span=statement.span, what=what))
+        found = condition(self.values, self.measurements, statement.condition)
+        if isinstance(found, bool):
+            self.block(statement.then if found else statement.otherwise, self._within())
+            return
+        span, self.under_bits = statement.span, self.under_bits + 1
+        try:
+            then = self.inner(statement.then, self._within())
+            otherwise = self.inner(statement.otherwise, self._within())
+        finally:
+            self.under_bits -= 1
+        if not then:
+            then, otherwise, found = otherwise, [], tree.unary(span, "not", found)
+        if then:
+            rest = tree.block(span, otherwise) if otherwise else None
+            self.write(ast.Evaluate(ast.If(found, tree.block(span, then), rest, span=span), span=span))
 
     def _for(self, statement: nodes.For) -> None:
         domain = statement.domain
@@ -257,6 +312,14 @@ class Body:
             scope = self._within()
             scope.declare(statement.variable, value, statement.span)
             self.block(statement.body, scope)
+
+
+def _parts(place: Place) -> list[ast.Expr]:
+    """A place as one operand, or qubit by qubit."""
+    if place.expr is not None:
+        return [place.expr]
+    singles = [of_wires(place.span, (wire,), is_single=True).expr for wire in place.wires or ()]
+    return [one for one in singles if one is not None]
 
 
 def _turns(start: Value, step: int, stop: Value) -> range | None:

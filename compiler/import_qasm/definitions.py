@@ -104,6 +104,6 @@ def _definition(
         tuple(params),
         None,
         (),
-        tree.block(span, body.written),
+        tree.block(span, body.finished()),
         span=span,
     )

@@ -94,14 +94,11 @@ def _count(statement: nodes.Apply, takes: int, given: int, what: str) -> None:
 
 
 def operands(body: Body, written: Sequence[nodes.Expr]) -> list[Place]:
-    """The operands of a gate; qubits that are measured already are refused."""
+    """The operands of a gate."""
     places = [body.places.place(one) for one in written]
     for place in places:
         wires = place.wires or {(register, n) for register in place.registers for n in range(register.count)}
-        if not body.measured.isdisjoint(wires):
-            what = "a gate on a qubit after its measurement"
-            raise Mistake(errors.NotImportedYet(span=place.span, what=what))
-        body.touched.update(wires)
+        body.touch(wires)
     return places
 
 

@@ -159,7 +159,10 @@ class Apply(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Measure(Statement):
+    """`target = measure source;`; without a target what is read is forgotten."""
+
     source: Expr
+    target: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,8 @@ class Parser(Reader):
         value = None
         if self.take("="):
             if self.at("measure"):
-                after = self._measure(self.token.start, ends=False)
+                target = nodes.Name(span, 1, name.text)
+                after = self._measure(self.token.start, target, ends=False)
             else:
                 value = self.item()
         self.need(";")
@@ -356,27 +357,31 @@ class Parser(Reader):
         return tuple(found)
 
     def _assign(self, name: str, start: int) -> list[nodes.Statement]:
+        target: nodes.Expr = nodes.Name(self.span(start), 1, name)
         while self.take("["):
-            self.expressions("]")
+            items = self.expressions("]")
+            target = nodes.Index(self.span(start), self._above(start, target, *items), target, items)
         span = self.span(start)
         if self.token.text not in _ASSIGNING:
             self.refuse("`=`")
         self.advance()
         if self.at("measure"):
-            return self._measure(self.token.start)
+            return self._measure(self.token.start, target)
         self.expression()
         self.need(";")
         return [nodes.Assign(span, name)]
 
-    def _measure(self, start: int, ends: bool = True) -> list[nodes.Statement]:
+    def _measure(
+        self, start: int, target: nodes.Expr | None = None, ends: bool = True
+    ) -> list[nodes.Statement]:
         self.advance()
         source = self.expression()
         span = self.span(start)
         if self.take("->"):
-            self.expression()
+            target = self.expression()
         if ends:
             self.need(";")
-        return [nodes.Measure(span, source)]
+        return [nodes.Measure(span, source, target)]
 
     def _reset(self, start: int) -> list[nodes.Statement]:
         self.advance()

@@ -158,7 +158,12 @@ class Importer:
         if kind == "qubit" and not role:
             self._register(body, statement)
         elif kind == "bit" and statement.value is None and role in ("", "output"):
-            self.scope.declare(statement.name, Bits(), span)
+            size = (
+                None
+                if statement.type.size is None
+                else body.values.known(statement.type.size, "a known size")
+            )
+            self.scope.declare(statement.name, Bits(statement.name, size), span)
         elif role == "input":
             self._input(body, statement)
         elif role == "output" or kind in ("bit", "qubit", "complex"):
@@ -217,7 +222,7 @@ class Importer:
         name = self.scope.fresh(os.path.splitext(os.path.basename(self.source.name))[0].strip("<>"))
         inner = self.scope.fresh(f"{name}_circuit")
         result, query = self._result(body, span)
-        statements = [*body.written, ast.Return(query, span=span)]
+        statements = [*body.finished(), ast.Return(query, span=span)]
         self.items.append(self._definition("circuit", inner, result, statements))
         given = [tree.name(span, param.name.name) for param in self.params]
         called = ast.Return(tree.call(span, inner, *given), span=span)
@@ -239,8 +244,10 @@ class Importer:
     def _result(self, body: Body, span: Span) -> tuple[ast.TypeExpr, ast.Expr]:
         if not body.measured:
             whole = [tree.name(span, register.name) for register in self.registers]
-            count = sum(register.count for register in self.registers)
-            return tree.tensor_type(span, "c64", _states(span, count)), tree.call(span, "state", *whole)
+            size = _states(span, sum(register.count for register in self.registers))
+            if body.measurements.is_mixed:
+                return tree.tensor_type(span, "c64", size, size), tree.call(span, "density", *whole)
+            return tree.tensor_type(span, "c64", size), tree.call(span, "state", *whole)
         parts = [part for register in self.registers for part in _measured(body, register, span)]
         size = _states(span, len(body.measured))
         return tree.tensor_type(span, "f32", size), tree.call(span, "probs", *parts)

@@ -91,9 +91,12 @@ class Alias:
     is_single: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bits:
-    """Measured bits: declared, never read."""
+    """Measured bits; `size` is None for a single one."""
+
+    name: str
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,10 @@ def _statement(statement: ast.Statement) -> str:
         case ast.Gate():
             modifiers = "".join(f"{_modifier(one)} @ " for one in statement.modifiers)
             return f"{modifiers}{text(statement.callee)} {_listed(statement.operands)}"
+        case ast.Bind(value=ast.Application() as applied):
+            return f"{statement.targets[0].name} = {text(applied.callee)} {_listed(applied.operands)}"
+        case ast.QubitOp():
+            return f"{statement.kind} {_listed(statement.operands)}"
         case ast.Bind():
             return f"{statement.targets[0].name} = {text(statement.value)}"
         case ast.Return():

@@ -104,19 +104,15 @@ class _Shaper:
     def choice(self, is_bare: bool) -> Doc:
         """`if … { … } else { … }`: on one line, or every block of it on lines of its own."""
         docs: list[Doc] = []
-        while self.next.kind == "IF":
-            docs += [
-                _text(self.take(), is_bare),
-                " ",
-                self.sequence(is_condition=True),
-                self.block(self.take()),
-            ]
+        while True:
+            word = _text(self.take(), is_bare)
+            docs += [word, " ", self.sequence(is_condition=True), self.block(self.take())]
             is_bare = False
-            if self.next.kind == "ELSE":
-                docs.append(_text(self.take()))
-                if self.next.kind != "IF":
-                    docs.append(self.block(self.take()))
-        return Group(cat(*docs))
+            if self.next.kind != "ELSE":
+                return Group(cat(*docs))
+            docs.append(_text(self.take()))
+            if self.next.kind != "IF":
+                return Group(cat(*docs, self.block(self.take())))
 
     def bracket(self, opener: Piece, is_bare: bool) -> Doc:
         """`(…)`, `[…]` or the `{…}` of a list: on one line, or one line per item, as behind a last comma."""

@@ -27,9 +27,10 @@ def walk(
         into = [bits[found.find_bit(bit).index] for bit in one.clbits]
         if isinstance(one.operation, IfElseOp):
             target, wanted = one.operation.condition
-            bit = target[0] if isinstance(target, ClassicalRegister) else target
-            holds = _both(when, bits[found.find_bit(bit).index], int(wanted))
-            walk(one.operation.blocks[0], branches, on, into, holds)
+            of = list(target) if isinstance(target, ClassicalRegister) else [target]
+            names = [bits[found.find_bit(bit).index] for bit in of]
+            for block, is_met in zip(one.operation.blocks, (True, False), strict=False):
+                walk(block, branches, on, into, _when(when, names, int(wanted), is_met))
         elif one.operation.name == "measure":
             branches.measure(on[0], into[0])
         elif one.operation.name == "reset":
@@ -38,8 +39,11 @@ def walk(
             branches.gate(one.operation, tuple(on), when)
 
 
-def _both(when: Condition, name: str, wanted: int) -> Condition:
-    return lambda known: when(known) and known[name] == wanted
+def _when(when: Condition, names: list[str], wanted: int, is_met: bool) -> Condition:
+    """Under `when`, whether bits, the least significant first, read a number, or do not."""
+    return lambda known: (
+        when(known) and (sum(known[name] << place for place, name in enumerate(names)) == wanted) == is_met
+    )
 
 
 def branches_of(found: QuantumCircuit) -> Branches:

@@ -80,6 +80,7 @@ STYLE = [
     ("layer f(){}", "layer f() {}\n"),
     ("layer f(){ # none\n}", "layer f() {  # none\n}\n"),
     ("layer f() { repeat i in 0..n {\n h q\n } }", "layer f() {\n  repeat i in 0..n { h q }\n}\n"),
+    ("layer f() { if a {\n x q }\nif b {\n y q } }", "layer f() {\n  if a { x q }\n  if b { y q }\n}\n"),
     ("policy p { default w fix< 8,4 > sym }", "policy p {\n  default w fix<8, 4> sym\n}\n"),
     ("data d = f(\n # one\n a)", "data d = f(\n  # one\n  a\n)\n"),
     ("# only a comment", "# only a comment\n"),
