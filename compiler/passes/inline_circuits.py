@@ -18,7 +18,7 @@ from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 from hqn.compiler.passes.chain import erase
 from hqn.compiler.passes.eliminate_dead import drop_uncalled
 
-_PUSHED = ("ctrl", "negctrl")
+_PUSHED = ("ctrl", "negctrl", *qc.CONDITIONS)
 
 
 def inline_circuits(built: Built) -> None:
@@ -27,13 +27,13 @@ def inline_circuits(built: Built) -> None:
     for function in functions.values():
         for call in list(function.walk()):
             if isinstance(call, qc.ApplyOp) and _fits(call, functions[call.callee]):
-                _inline(call, functions[call.callee])
+                _inline(call, functions[call.callee], _bits(function))
     drop_uncalled(built)
 
 
 def _fits(call: qc.ApplyOp, callee: FuncOp) -> bool:
     owns = callee.slots or callee.children or len(callee.returns) != 1
-    known = (qc.GateOp, LoopOp, YieldOp, ReturnOp)
+    known = (qc.GateOp, LoopOp, YieldOp, ReturnOp, *qc.OPERATIONS)
     simple = all(isinstance(op, known) for op in callee.walk() if _threads(op))
     return not owns and simple and all(mod.kind in _PUSHED for mod in call.mods)
 
@@ -43,9 +43,15 @@ def _threads(op: Operation) -> bool:
     return any(isinstance(value.type, qc.RegType) for value in op.operands)
 
 
-def _inline(call: qc.ApplyOp, callee: FuncOp) -> None:
+def _bits(function: FuncOp) -> int:
+    """How many classical bits a circuit has."""
+    measured = (op for op in function.walk() if isinstance(op, qc.MeasureOp))
+    return max((bit + 1 for op in measured for bit in op.bits), default=0)
+
+
+def _inline(call: qc.ApplyOp, callee: FuncOp, bits: int) -> None:
     controls = qc.controls(call.mods)
-    inliner = _Inliner(call, call.wires[:controls], call.wires[controls:])
+    inliner = _Inliner(call, call.wires[:controls], call.wires[controls:], bits)
     values: dict[SSAValue, SSAValue] = dict(zip(callee.args, (call.register, *call.args)))
     block = call.parent_block()
     assert block is not None
@@ -55,10 +61,12 @@ def _inline(call: qc.ApplyOp, callee: FuncOp) -> None:
 
 
 class _Inliner:
-    """Copies operations, with wires and modifiers as the caller has them."""
+    """Copies operations, with wires and modifiers as the caller has them; its bits come before theirs."""
 
-    def __init__(self, call: qc.ApplyOp, controls: tuple[int, ...], wires: tuple[int, ...]) -> None:
-        self.call, self.controls, self.wires = call, controls, wires
+    def __init__(
+        self, call: qc.ApplyOp, controls: tuple[int, ...], wires: tuple[int, ...], bits: int
+    ) -> None:
+        self.call, self.controls, self.wires, self.bits = call, controls, wires, bits
 
     def copy(
         self, source: Block, values: dict[SSAValue, SSAValue], to: Block, before: Operation | None
@@ -80,6 +88,8 @@ class _Inliner:
     def _copied(self, op: Operation, values: dict[SSAValue, SSAValue]) -> Operation:
         if isinstance(op, qc.GateOp):
             return like(self._gate(op, values), op)
+        if isinstance(op, qc.OPERATIONS):
+            return like(self._operation(op, values), op)
         if isinstance(op, LoopOp) and _threads(op):
             return like(self._loop(op, values), op)
         return op.clone(dict(values))
@@ -87,7 +97,22 @@ class _Inliner:
     def _gate(self, gate: qc.GateOp, values: Mapping[SSAValue, SSAValue]) -> qc.GateOp:
         wires = [(*self.controls, *(self.wires[wire] for wire in one)) for one in gate.wires]
         angles = None if gate.angles is None else values.get(gate.angles, gate.angles)
-        return qc.GateOp(gate.gate, values[gate.register], wires, angles, (*self.call.mods, *gate.mods))
+        mods = [
+            qc.Mod(mod.kind, mod.value + self.bits) if mod.kind in qc.CONDITIONS else mod for mod in gate.mods
+        ]
+        return qc.GateOp(gate.gate, values[gate.register], wires, angles, (*self.call.mods, *mods))
+
+    def _operation(self, op: Operation, values: Mapping[SSAValue, SSAValue]) -> Operation:
+        wires = [self.wires[wire] for wire in op.wires]  # type: ignore[attr-defined]
+        register = values[op.operands[0]]
+        match op:
+            case qc.MeasureOp():
+                return qc.MeasureOp(register, wires, [bit + self.bits for bit in op.bits])
+            case qc.PostselectOp():
+                return qc.PostselectOp(register, wires, op.values)
+            case qc.ResetOp() | qc.DiscardOp() | qc.BarrierOp():
+                return type(op)(register, wires)
+        raise AssertionError(op.name)
 
     def _loop(self, loop: LoopOp, values: Mapping[SSAValue, SSAValue]) -> LoopOp:
         inside = dict(values)

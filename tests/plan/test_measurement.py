@@ -32,6 +32,7 @@ def planned(program: Built) -> tuple[int, bool]:
 
 
 POOL = "circuit pool(a: qubit, b: qubit) { weight w: f32 = ones\nm = measure a\nif m { rx(w) b } }"
+BOTH = "circuit both(a: qubit, b: qubit) { m = measure a\nif m { x b }\nreset a }"
 CLEAN = "circuit clean(a: qubit, b: qubit) { weight w: f32 = ones\nrx(w) b\nreset a }"
 
 
@@ -48,6 +49,7 @@ CLEAN = "circuit clean(a: qubit, b: qubit) { weight w: f32 = ones\nrx(w) b\nrese
         ("repeat 4 { b = measure q[0]\nreset q[0]\nif b { x q[2] } }", "", 4, True),
         ("pool q[0], q[2]", POOL, 3, False),
         ("clean q[0], q[2]", CLEAN, 3, True),
+        ("both q[0], q[2]\nboth q[1], q[2]", BOTH, 5, False),
     ],
 )
 def test_wires_and_representations(lines: str, more: str, wires: int, mixed: bool) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -156,3 +157,45 @@ def test_lines_in_a_row(text: Text) -> None:
 @HURRIED
 def test_lines_in_a_loop(text: Text) -> None:
     check(text)
+
+
+APPLIED = """
+circuit both(a: qubit, b: qubit, t: f32) {
+  m = measure a
+  if m { rx(t) b } else { h b }
+  reset a
+}
+circuit c(x: f32) -> f32 {
+  qubits q[3]
+  ry(x) q
+  k = measure q[2]
+  both(x) q[0], q[1]
+  if k { z q[1] }
+  both(2 * x) q[0], q[1]
+  h q[1]
+  return expect(Z(q[1]))
+}
+model net(x: f32) -> f32 {
+  weight one: f32 = ones
+  return c(one * x)
+}
+"""
+
+
+@pytest.mark.parametrize("passes", [None, ()])
+def test_a_circuit_that_measures_is_applied_twice(passes: tuple[str, ...] | None) -> None:
+    """Inlined, on a pure state; and called, on a density matrix."""
+    branches, x = Branches(3), 0.7
+    for wire in range(3):
+        branches.gate(qiskit_gate("ry", [x]), (wire,))
+    branches.measure(2, "k")
+    for turn in (1, 2):
+        branches.measure(0, "m")
+        branches.gate(qiskit_gate("rx", [turn * x]), (1,), lambda bits: bits["m"] == 1)
+        branches.gate(qiskit_gate("h", []), (1,), lambda bits: bits["m"] == 0)
+        branches.reset(0)
+        gate, condition = ("z", lambda bits: bits["k"] == 1) if turn == 1 else ("h", lambda _: True)
+        branches.gate(qiskit_gate(gate, []), (1,), condition)
+    rho = branches.density((1,))
+    found = apply(model(APPLIED, passes=passes), [np.array(x)])
+    np.testing.assert_allclose(found, (rho[0, 0] - rho[1, 1]).real, atol=1e-10)
