@@ -79,7 +79,7 @@ class Model:
     training: Function | None = None
     traits: Traits = NO_TRAITS
     draws: bool = False
-    """Whether evaluation draws too (measurement shots); it then uses key 0."""
+    """Whether evaluation draws too (measurement shots)."""
     exporter: Exporter | None = field(default=None, repr=False, compare=False)
     """Writes the circuits as OpenQASM; the compiler gives it, for the run time does not know the compiler."""
 
@@ -95,13 +95,13 @@ class Model:
         """Initial variables from a JAX key or a seed."""
         return initial(self.slots, _as_key(key), precision)
 
-    def apply(self, variables: Variables, *inputs: Any) -> Any:
+    def apply(self, variables: Variables, *inputs: Any, key: jax.Array | int = 0) -> Any:
         """The model's value, in evaluation mode, for one sample or any leading batch axes.
 
-        Raises WrongInputShape, WrongInputType, WrongInputCount, UnequalBatches.
+        Shots follow from the key. Raises WrongInputShape, WrongInputType, WrongInputCount, UnequalBatches.
         """
         batch, arrays = batched_inputs(self.name, self.inputs, inputs, _precision(variables))
-        keys = (keys_of(jax.random.key(0), batch),) if self.draws else ()
+        keys = (keys_of(_as_key(key), batch),) if self.draws else ()
         return self._of_all_samples(batch, self.function(variables.merged(), *keys, *arrays))
 
     def apply_train(self, variables: Variables, *inputs: Any, key: jax.Array | int = 0) -> tuple[Any, Tree]:

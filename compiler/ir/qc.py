@@ -42,6 +42,7 @@ from hqn.compiler.ir.qc_queries import (
     FidelityOp,
     ProbsOp,
     ReducedOp,
+    SampleOp,
     StateOp,
     verify_linear,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "ReducedOp",
     "RegType",
     "ResetOp",
+    "SampleOp",
     "StateOp",
     "Wires",
     "WiresAttr",

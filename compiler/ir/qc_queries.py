@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hqn.compiler.ir.properties import attributes, encode_all, ints, operation, string, strings
+from hqn.compiler.ir.properties import attributes, encode_all, integer, ints, operation, string, strings
 from hqn.compiler.ir.qc_register import RegType, verify_matrix, verify_wires, wire_count
 from hqn.compiler.ir.tensors import check, shape, size, tensor
 from hqn.compiler.ir.xdsl_api import (
@@ -173,8 +173,40 @@ class FidelityOp(IRDLOperation):
         check(shape(self.result) == (), f"one number, not {self.result.type}")
 
 
+@operation
+class SampleOp(IRDLOperation):
+    """Outcomes of some wires: bits of every shot, counts, or the bits that are most likely.
+
+    `site` names it in its function, so that no two are one.
+    """
+
+    name = "qc.sample"
+
+    register = operand_def(RegType)
+    kind: str = string()
+    wires: tuple[int, ...] = ints()
+    shots: int = integer()
+    site: str = string()
+    result = result_def()
+
+    traits = traits_def(Pure())
+
+    def __init__(
+        self, register: SSAValue, kind: str, wires: Sequence[int], shots: int, site: str, type_: Attribute
+    ) -> None:
+        properties = encode_all({"kind": kind, "wires": tuple(wires), "shots": shots, "site": site})
+        super().__init__(operands=[register], properties=properties, result_types=[type_])
+
+    def verify_(self) -> None:
+        verify_wires((self.wires,), len(self.wires), wire_count(self.register))
+        count = len(self.wires)
+        shapes = {"sample": (self.shots, count), "counts": (2**count,), "most_likely": (count,)}
+        fits = shape(self.result) == shapes.get(self.kind)
+        check(fits, f"{self.kind} of {count} wires: {self.result.type}")
+
+
 REDUCED = ("density", "purity", "entropy")
-QUERIES = (ExpectOp, ExpectMatrixOp, ProbsOp, StateOp, ReducedOp, FidelityOp)
+QUERIES = (ExpectOp, ExpectMatrixOp, ProbsOp, StateOp, ReducedOp, FidelityOp, SampleOp)
 
 
 def verify_linear(op: IRDLOperation, register: SSAValue, result: SSAValue) -> None:

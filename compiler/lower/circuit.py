@@ -105,6 +105,12 @@ def lower_fidelity(scope: Scope, expr: typed.Fidelity) -> Values:
     return (scope.add(op, expr.span).result,)
 
 
+def lower_sampled(scope: Scope, expr: typed.Sampled) -> Values:
+    scope.effects.draws |= expr.kind != "most_likely"
+    op = qc.SampleOp(scope.wires(expr.span), expr.kind, expr.wires, expr.shots, expr.site, one_type(expr))
+    return (scope.add(op, expr.span).result,)
+
+
 def lower_state(scope: Scope, expr: typed.StateVector) -> Values:
     kind = dtype(one_type(expr))
     return (scope.add(qc.StateOp(scope.wires(expr.span), kind), expr.span).result,)

@@ -150,6 +150,7 @@ def _fill() -> dict[type[typed.Expr], Callable[[Scope, Any], Values]]:
             typed.Fidelity: circuit.lower_fidelity,
             typed.Probabilities: circuit.lower_probabilities,
             typed.Reduced: circuit.lower_reduced,
+            typed.Sampled: circuit.lower_sampled,
             typed.StateVector: circuit.lower_state,
         }
     )

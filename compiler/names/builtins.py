@@ -104,6 +104,7 @@ QUERIES = frozenset(
         "fidelity",
         "sample",
         "counts",
+        "most_likely",
         "measure",
     ]
 )

@@ -230,6 +230,7 @@ _RESULTS = {
     "qc.fidelity": "one overlap with the vector, summed over the other wires",
     "qc.probs": "squares of amplitudes, summed over the other wires",
     "qc.reduced": "one product of the state with itself, summed over the other wires",
+    "qc.sample": "outcomes by the inverse of the distribution function",
     "qc.state": "the amplitudes themselves",
 }
 

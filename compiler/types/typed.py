@@ -279,6 +279,19 @@ class Fidelity(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Sampled(Expr):
+    """Outcomes of some wires: i32[shots, k] bits, i32[2^k] counts, or the i32[k] bits that are most likely.
+
+    `site` names it in its function, so that two of them are independent.
+    """
+
+    kind: Choice["sample", "counts", "most_likely"]
+    wires: tuple[int, ...]
+    shots: int
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
 class StateVector(Expr):
     """`state(q)`: c64[2 ** n] of all wires; wire 0 is the most significant bit."""
 
@@ -475,7 +488,7 @@ class Function:
         """Whether a call needs a key."""
         from hqn.compiler.types.walk import any_statement
 
-        return any_statement(self, (DrawRandom,))
+        return any_statement(self, (DrawRandom, Sampled))
 
     @property
     def unitary(self) -> bool:

@@ -26,7 +26,6 @@ REFUSED: dict[str, str] = {
     "string": "strings as values",
     "record": "records as values",
     "take": "`take n` on a loop over gates whose variable selects qubits",
-    "sampling": "`sample` and `counts` inside a circuit",
     "mixed carry": "qubits and values as carries of one loop",
     "loop over this": "a loop, sum or product over anything but a range or an array",
     "let from": "`from` and `under` behind a `let` of a layer",

@@ -65,8 +65,8 @@ def reads(node: Part) -> Iterator[typed.Local]:
         yield node.wrt
 
 
-def any_statement(function: typed.Function, kinds: tuple[type[typed.Statement], ...]) -> bool:
-    """Whether a statement of these kinds is in the function or in a function it calls."""
+def any_statement(function: typed.Function, kinds: tuple[type[Part], ...]) -> bool:
+    """Whether a statement or expression of these kinds is in the function or in a function it calls."""
     return any(isinstance(part, kinds) for reached in reachable(function) for part in _everything(reached))
 
 

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from hqn.runtime.circuit.sites import query
+from hqn.runtime.circuit.sites import playing, query
 from hqn.runtime.circuit.state import PLANE, State, with_axes, with_batch
 from hqn.runtime.circuit.words import of_register
 
@@ -64,6 +64,10 @@ def smaller_side(q: State, wires: Sequence[int]) -> Sequence[int]:
 def fidelity(q: State, vector: jax.Array, wires: Sequence[int]) -> jax.Array:
     """<v| rho |v> / <v|v> for the reduced state rho of `wires` and `vector[..., 2^k]`; 0 where v is 0."""
     unit = normalized(vector)
+    if playing():
+        rho = density(q, wires)
+        unit = unit.astype(rho.dtype)
+        return (unit.conj()[..., :, None] * rho * unit[..., None, :]).sum((-2, -1)).real
 
     def read(q: State) -> jax.Array:
         q = with_batch(q, unit.shape[:-1])

@@ -329,7 +329,7 @@ class _Circuit:
             self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
             given = value.code
         self.measured += 1
-        shots, levels, sure = shots_code(self.writer, self.measured), self.levels, self.sure
+        shots, levels, sure = shots_code(self.writer, op, self.measured), self.levels, self.sure
         if shots is not None:
             levels |= frozenset(range(self.writer.depth + 1))
             sure |= {"keys", *range(1, self.writer.depth + 1)}

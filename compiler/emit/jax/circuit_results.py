@@ -1,8 +1,7 @@
 """Results of a circuit as expressions.
 
-What came before: `qc.expect`, `qc.expect_matrix`, `qc.fidelity`, `qc.probs`, `qc.reduced`, `qc.state` and the
-Python variable of the register. What leaves: calls of the run time. Invariant: the shortest word that says it is used:
-`expect_z` where words are one Z.
+What came before: queries of the dialect `qc` and the Python variable of the register. What leaves: calls of
+the run time. Invariant: the shortest word that says it is used: `expect_z` where words are one Z.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from hqn.compiler.emit.jax.gate_text import wires_text
 from hqn.compiler.emit.jax.writer import Writer
 from hqn.compiler.emit.text import quoted_name
 from hqn.compiler.ir.nn import ConstantOp
-from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, FidelityOp, ProbsOp, ReducedOp, wire_count
+from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, FidelityOp, ProbsOp, ReducedOp, SampleOp, wire_count
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 
@@ -36,15 +35,20 @@ def result_code(op: Operation, register: str, given: Code | None, shots: Code | 
             return call("qc.probs", register, *([] if everything else [wires_text(op.wires)]), named=measured)
         case ReducedOp():
             return call(f"qc.{op.kind}", register, wires_text(op.wires))
+        case SampleOp():
+            return call(f"qc.{op.kind}", register, wires_text(op.wires), *([] if shots is None else [shots]))
     return call("qc.state", register)
 
 
-def shots_code(writer: Writer, number: int) -> Code | None:
+def shots_code(writer: Writer, op: Operation, number: int) -> Code | None:
     """The shots that the query of this number is estimated from, with keys of its own."""
     execution = writer.func.execution
-    if execution is None or not execution.shots:
+    count = 0 if execution is None else execution.shots
+    if isinstance(op, SampleOp):
+        count = op.shots
+    if not count:
         return None
-    return call("qc.shots", str(execution.shots), f"{writer.keys.atom}[{quoted_name(f'shots_{number}')}]")
+    return call("qc.shots", str(count), f"{writer.keys.atom}[{quoted_name(f'shots_{number}')}]")
 
 
 def operand_of(op: Operation) -> SSAValue | None:

@@ -11,7 +11,7 @@ from typing import Any
 from hqn.compiler.emit.qasm.names import elements
 from hqn.compiler.emit.qasm.programs import Traced
 from hqn.compiler.emit.qasm.scalar import Family, Number, Scalar, text
-from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, ProbsOp, ReducedOp
+from hqn.compiler.ir.qc import ExpectMatrixOp, ExpectOp, ProbsOp, ReducedOp, SampleOp
 from hqn.compiler.ir.tensors import shape
 from hqn.compiler.ir.xdsl_api import Operation
 
@@ -59,6 +59,8 @@ def _query(op: Operation, coefficients: tuple[Scalar, ...]) -> dict[str, Any]:
         return {"kind": "probs", "wires": list(op.wires)}
     if isinstance(op, ReducedOp):
         return {"kind": op.kind, "wires": list(op.wires)}
+    if isinstance(op, SampleOp):
+        return {"kind": op.kind, "wires": list(op.wires), "shots": op.shots}
     return {"kind": "state"}
 
 

@@ -17,7 +17,8 @@ from hqn.compiler.types.scope import Session
 from hqn.compiler.types.walk import parts, reads
 
 QUERIES = (
-    typed.Expect, typed.ExpectMatrix, typed.Probabilities, typed.Reduced, typed.Fidelity, typed.StateVector
+    typed.Expect, typed.ExpectMatrix, typed.Probabilities, typed.Reduced, typed.Fidelity, typed.Sampled,
+    typed.StateVector,
 )  # fmt: skip
 
 

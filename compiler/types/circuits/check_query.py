@@ -20,6 +20,7 @@ from hqn.compiler.types.circuits.check_observable import (
     not_observable,
     unknown,
 )
+from hqn.compiler.types.circuits.check_sample import SAMPLING, remember_ideal, sampled, shots_of
 from hqn.compiler.types.circuits.expectations import expectation
 from hqn.compiler.types.circuits.observables import Observable
 from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand
@@ -29,11 +30,9 @@ from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.scope import FLOATS, Scope
 from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.sizes import Dim
-from hqn.compiler.types.unsupported import refuse
 
 REDUCED = ("density", "purity", "entropy")
 """What is read from the reduced density matrix of some qubits."""
-_SAMPLING = ("sample", "counts")
 
 
 def elaborate_query(scope: Scope, call: ast.Call) -> typed.Expr:
@@ -47,17 +46,19 @@ def elaborate_query(scope: Scope, call: ast.Call) -> typed.Expr:
     if name == "measure":
         why = "`measure` has no parentheses, and gives bits that steer gates: `b = measure q[0]`"
         return _refuse(scope, call.span, why)
-    if name in _SAMPLING:
-        refuse(scope, call.span, "sampling")
-    elif any(argument.name for argument in call.arguments):
+    if any(argument.name for argument in call.arguments):
         return _refuse(scope, call.span, f"`{name}` takes no named arguments")
-    elif name in ("expect", "var"):
+    value = _read(scope, call, name)
+    remember_ideal(scope, value)
+    return value
+
+
+def _read(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
+    if name in ("expect", "var"):
         return _expect(scope, call, name)
-    elif name == "fidelity":
+    if name == "fidelity":
         return _fidelity(scope, call)
-    else:
-        return _read_qubits(scope, call, name)
-    return unknown(call.span)
+    return _read_qubits(scope, call, name)
 
 
 def _refuse(scope: Scope, span: Span, why: str) -> typed.Expr:
@@ -117,7 +118,11 @@ def _fidelity(scope: Scope, call: ast.Call) -> typed.Expr:
 def _read_qubits(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
     if not call.arguments:
         return _refuse(scope, call.span, f"`{name}` takes qubits: `{name}(q)`")
-    read = [operand(scope, argument.value, name) for argument in call.arguments]
+    shots = shots_of(scope, call, name) if name in SAMPLING else 0
+    if shots is None:
+        return unknown(call.span)
+    operands = call.arguments[:-1] if name in SAMPLING else call.arguments
+    read = [operand(scope, argument.value, name) for argument in operands]
     qubits = [one for one in read if one is not None]
     if len(qubits) < len(read) or _shares(scope, call, name, qubits):
         return unknown(call.span)
@@ -125,6 +130,9 @@ def _read_qubits(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
         return _state(scope, call, qubits)
     if name in REDUCED:
         return _reduced(scope, call, name, qubits)
+    if name in (*SAMPLING, "most_likely"):
+        total = _total(qubits)
+        return sampled(scope, call, name, qubits, (total, _power_of_two(total)), shots)
     result = TensorType(DType.F32, (_power_of_two(_total(qubits)),))
     wires = tuple(wire for one in qubits for wire in one.wires()) if _are_concrete(qubits) else ()
     return typed.Probabilities(wires=wires, type=result, span=call.span)
@@ -149,9 +157,7 @@ def _shares(scope: Scope, call: ast.Call, name: str, qubits: list[Qubits]) -> bo
         for first in range(second):
             if shared(qubits[first], qubits[second]) is not None:
                 here, there = (call.arguments[place].value.span for place in (second, first))
-                scope.report(
-                    errors.QubitUsedTwice(span=here, qubit=f"`{here.text}`", gate=name, first=there)
-                )
+                scope.report(errors.QubitUsedTwice(span=here, qubit=f"`{here.text}`", gate=name, first=there))
                 return True
     return False
 

@@ -24,6 +24,8 @@ class QubitIsGone(Diagnostic):
     def helps(self) -> Iterator[str]:
         if self.how in ("measured", "discarded"):
             yield f"`reset {self.qubit}` gives it back in |0>; what was measured is in the bit"
+        elif self.how == "sampled":
+            yield "samples use qubits up: exact results of the same qubits belong in a circuit of their own"
         else:
             yield "use the name that it is carried under"
 

@@ -45,6 +45,8 @@ class CircuitState:
     """The `QubitCarries` of the loops around the present statement."""
     given: bool = False
     """Some of the wires are the caller's."""
+    ideal: dict[int, Span] = field(default_factory=dict)
+    """Wires that exact results read, and where."""
     sealed: Span | None = None
     """A query that read the whole state: no wires may follow it."""
     declared: Span | None = None

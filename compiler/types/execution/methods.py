@@ -59,6 +59,8 @@ def _unmeasurable(function: typed.Function) -> Iterator[tuple[str, Span]]:
             yield "`state(q)`", part.span
         elif isinstance(part, typed.Reduced):
             yield f"`{part.kind}`", part.span
+        elif isinstance(part, typed.Fidelity):
+            yield "`fidelity`", part.span
         elif isinstance(part, typed.ExpectMatrix):
             yield "`expect` of a matrix", part.span
         elif isinstance(part, typed.Fidelity):

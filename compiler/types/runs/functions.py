@@ -207,7 +207,7 @@ def slots_of(
 
 def traits_of(function: typed.Function) -> Traits:
     """What the caller of a function must give and take."""
-    draws = any_statement(function, (typed.DrawRandom,))
+    draws = function.draws
     state = any_statement(function, (typed.SetState,))
     return Traits(draws, state, _reduces_batch(function, set()))
 
