@@ -53,6 +53,18 @@ def test_mutated_old_programs(text: str) -> None:
     survives(text)
 
 
+MEASURING = """bit[3] c; bit d;
+h q[0]; c[0] = measure q[0]; if (c[0] == 1 && !d) { x q[1]; } else { h q[0]; }
+d = measure q[1]; if (c == 3) reset q[2]; for int i in [0:1] { d = measure q[i]; if (d) x q[2]; } measure q -> c;
+"""
+
+
+@settings(max_examples=150, deadline=None)
+@given(mutated(st.just(HEAD + MEASURING)))
+def test_mutated_measurements(text: str) -> None:
+    survives(text)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60), st.text("OPENQASM 3.0;{}[]()@:,+-*/^$#\"'\n qubitgatexforin", max_size=80))
 def test_any_text(anything: str, likely: str) -> None:
