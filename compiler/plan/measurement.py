@@ -198,7 +198,7 @@ class _Mixed:
 
 
 def _last_use(measure: qc.MeasureOp, wire: int, bit: int, place: Mapping[Operation, int]) -> int | None:
-    """Where a bit is read last, if that is after its wire is reset; a loop that reads it does so to its end."""
+    """Where a bit is read last, if that is after its wire is reset; a loop reads it to its end."""
     reset, last = False, None
     for sibling in _after(measure):
         for op in sibling.walk():

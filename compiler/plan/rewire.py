@@ -13,7 +13,7 @@ from hqn.compiler.ir import qc
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.properties import attributes, encode
 from hqn.compiler.ir.qc import Mod, ModAttr, RegType, WiresAttr, wire_count
-from hqn.compiler.ir.xdsl_api import FunctionType, Operation, Rewriter, SSAValue
+from hqn.compiler.ir.xdsl_api import Attribute, FunctionType, Operation, Rewriter, SSAValue
 
 
 def register_of(function: FuncOp) -> int | None:
@@ -43,7 +43,7 @@ def drop(op: Operation) -> None:
 
 
 def rewire(op: Operation, names: Sequence[int], record: Mapping[int, int], more: Sequence[int] = ()) -> None:
-    """Wire w becomes `names[w]`, a bit the control `record[bit]`; `more` wires stand behind those of a call."""
+    """Wire w becomes `names[w]`, a bit the control `record[bit]`; a call takes `more` wires behind its own."""
     if isinstance(op, qc.GateOp):
         mods, before, taken = _as_controls(op.mods, record)
         tuples = [_placed(one, names, before, taken) for one in op.wires]
@@ -81,7 +81,7 @@ def _placed(wires: Sequence[int], names: Sequence[int], before: Controls, taken:
     return (*controls, *(names[wire] for wire in wires[taken:]))
 
 
-def _mods(mods: Sequence[Mod]) -> object:
+def _mods(mods: Sequence[Mod]) -> Attribute:
     return attributes(ModAttr(mod) for mod in mods)
 
 
@@ -114,5 +114,5 @@ def _widen(value: SSAValue, count: int) -> None:
         Rewriter.replace_value_with_new_type(value, _wider(value.type, count))
 
 
-def _wider(type_: object, count: int) -> object:
+def _wider(type_: Attribute, count: int) -> Attribute:
     return RegType(type_.data + count) if isinstance(type_, RegType) else type_

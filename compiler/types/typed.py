@@ -272,7 +272,7 @@ class Reduced(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Fidelity(Expr):
-    """<v| rho |v> / <v|v> for the reduced state rho of some wires and a vector of 2 ** k amplitudes, a scalar."""
+    """<v| rho |v> / <v|v> of the reduced state rho of some wires and a vector of 2 ** k amplitudes."""
 
     vector: Expr
     wires: tuple[int, ...]

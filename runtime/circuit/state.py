@@ -19,8 +19,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit.gates import Matrix
-from hqn.runtime.circuit.words import of_register
 from hqn.runtime.circuit.sites import blank_if_collecting
+from hqn.runtime.circuit.words import of_register
 
 PLANE = -1
 """The axis of real (0) and imaginary (1) parts."""

@@ -23,7 +23,7 @@ def measure(scope: Scope, operands: tuple[ast.Expr, ...], span: Span, target: as
     """`measure q[0]`, with a name for the bits or without one."""
     qubits = _operands(scope, operands, "measure")
     if qubits is None or not _may(scope, qubits, "measuring a qubit", span):
-        wires, bits = (), range(0)
+        bits = range(0)
     else:
         state = circuit_state(scope.frame).usage
         wires = tuple(wire for one in qubits for wire in usage.known_wires(one))

@@ -124,7 +124,8 @@ class _Reader:
         number = self._number(expr)
         if number is None or number[1] == 1:
             return number and number[0]
-        return self._refuse(expr, f"`{expr.span.text}` has {number[1]} bits; compare it with a number")
+        self._refuse(expr, f"`{expr.span.text}` has {number[1]} bits; compare it with a number")
+        return None
 
     def _joined(self, expr: ast.Binary) -> Reading | None:
         left, right = self.truth(expr.left), self.truth(expr.right)
