@@ -43,7 +43,7 @@ def drop(op: Operation) -> None:
 
 
 def rewire(op: Operation, names: Sequence[int], record: Mapping[int, int], more: Sequence[int] = ()) -> None:
-    """Wire w becomes `names[w]`, a bit the control `record[bit]`; a call takes `more` wires behind its own."""
+    """Wire w becomes `names[w]`, a bit the control `record[bit]`; a call takes `more` wires behind."""
     if isinstance(op, qc.GateOp):
         mods, before, taken = _as_controls(op.mods, record)
         tuples = [_placed(one, names, before, taken) for one in op.wires]

@@ -2,8 +2,8 @@
 
 What came before: a `State` and the words that act on it. What leaves: `Mixed`, a density matrix kept as a
 state of twice the wires: wire w of the row, wire n + w of the column. A gate U acts as U on the rows and as
-its conjugate on the columns, so the kernels of states do all the work. Invariant: the matrix is Hermitian, and
-its trace is that of the state.
+its conjugate on the columns, so the kernels of states do all the work. Invariant: the matrix is Hermitian,
+and its trace is that of the state.
 """
 
 from __future__ import annotations
