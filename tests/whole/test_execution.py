@@ -123,3 +123,38 @@ def test_a_loop_stays_a_loop_and_a_method_is_a_decorator(program: Any) -> None:
     assert "@qc.spsa(0.001, 2)" in text and "shots=qc.shots(100, keys[" in text
     assert text.count("qc.adjoint(") == 1
     assert text.count("qc.repeat(") == 6
+
+
+def test_matrices_and_states_from_outside_keep_their_derivative() -> None:
+    """What a circuit is measured with is classical: no angle, so nothing is shifted for it."""
+    text = """
+    circuit c(x: f32[n], m: f32[2, 2], v: f32[2]) -> f32[2] {
+      qubits q[n]
+      rx(x) q
+      weight w: angle[n] = normal(1.0)
+      ry(w) q
+      cx q[0], q[1]
+      return [fidelity(q[1], v), expect(hermitian(m, q[1]))]
+    }
+    model net(x: f32[2], m: f32[2, 2], v: f32[2]) -> f32[2] { return c(x, m, v) }
+    execute shift { default gradient parameter_shift }
+    run r {
+      let net = net
+      let shifted = net under shift
+      weight m: f32[2, 2] = normal(1.0)
+      weight v: f32[2] = normal(1.0)
+      minimize sum(net([0.3, 2.0], m, v)) over net, m, v by sgd(0.1)
+      minimize sum(shifted([0.3, 2.0], m, v)) over net, m, v by sgd(0.1)
+      steps 1
+    }
+    """
+    run, rng = hqn.compile(text).runs["r"].spec, np.random.default_rng(0)
+    values = {"net": {"c": {"w": rng.normal(size=2)}}, "m": rng.normal(size=(2, 2)), "v": rng.normal(size=2)}
+    with jax.enable_x64(True):
+        exact, shifted = (
+            jax.jit(jax.grad(lambda t, f=one.function: f({**t, "shifted": t["net"]})))(values)
+            for one in run.minimize
+        )
+        for found, wanted in zip(jax.tree.leaves(shifted), jax.tree.leaves(exact)):
+            np.testing.assert_allclose(found, wanted, atol=1e-12)
+            assert np.abs(wanted).max() > 1e-3
