@@ -99,7 +99,7 @@ FIGURES = (
         "hqnn_parallel",
         "mnist",
         "acc",
-        "test accuracy, MNIST, HQNN-Parallel, 3 epochs",
+        "test accuracy, MNIST, HQNN-Parallel, 1 epoch",
         "99.21 %",
         "45,194 parameters",
     ),
