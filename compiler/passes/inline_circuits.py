@@ -2,7 +2,7 @@
 
 What came before: `qc.call` of library circuits such as `cx_ring`. What leaves: their gates on the caller's
 wires. Invariant: a circuit that owns weights or instances stays a call, since its slots are read by its own
-paths; so does one applied under `inv` or `pow`.
+paths; so do one applied under `inv` or `pow`, and amplitude encodings whose state is written down.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hqn.compiler.ir import qc
+from hqn.compiler.ir.amplitudes import writes_amplitudes
 from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.location import like
 from hqn.compiler.ir.loops import LoopOp, YieldOp
@@ -35,7 +36,8 @@ def _fits(call: qc.ApplyOp, callee: FuncOp) -> bool:
     owns = callee.slots or callee.children or len(callee.returns) != 1
     known = (qc.GateOp, LoopOp, YieldOp, ReturnOp, *qc.OPERATIONS)
     simple = all(isinstance(op, known) for op in callee.walk() if _threads(op))
-    return not owns and simple and all(mod.kind in _PUSHED for mod in call.mods)
+    pushed = all(mod.kind in _PUSHED for mod in call.mods)
+    return not owns and simple and pushed and not writes_amplitudes(call, callee)
 
 
 def _threads(op: Operation) -> bool:

@@ -198,6 +198,8 @@ class _Loads:
                 return sum((_step(step, n) for step in item.steps), Load())
             case Loop():
                 return self.items(item.items, n) * item.op.trips
+            case Call(written=True):
+                return Load(cost.product_operations(n))
             case Call():
                 return self.called(item, n)
             case Act() | Result():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from hqn.compiler.ir import analysis
+from hqn.compiler.ir.amplitudes import writes_amplitudes
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.loops import LoopOp
 from hqn.compiler.ir.module import Module
@@ -94,6 +95,9 @@ class _Planner:
         for op in block.ops:
             if isinstance(op, AllocOp):
                 steps, last = [Product([])], op
+            elif isinstance(op, ApplyOp) and isinstance(last, AllocOp) and self._is_amplitudes(op):
+                items.append(Call(op, written=True))
+                steps, last = [], None
             elif isinstance(op, GateOp):
                 last = op
                 for use in uses(op, self.varies, self.sites):
@@ -103,6 +107,14 @@ class _Planner:
                 items.append(item)
                 steps, last = [], None
         return [*items, *self._closed(steps, last)]
+
+    def _is_amplitudes(self, op: ApplyOp) -> bool:
+        """Whether a call is the library's amplitude encoding, of which only the state matters here."""
+        func = op.parent_op()
+        module = func.parent_op() if func is not None else None
+        if self.sites or not isinstance(module, ModuleOp):
+            return False
+        return writes_amplitudes(op, Module(module).functions[op.callee])
 
     def _other(self, op: Operation) -> Item | None:
         if carries_register(op):

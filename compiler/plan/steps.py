@@ -95,7 +95,14 @@ class Call:
     """A circuit applied to some wires."""
 
     op: ApplyOp
-    reason: str = "a circuit on some wires runs on the caller's state: wires are names, nothing is copied"
+    written: bool = False
+    """Whether its state is written down: amplitudes on |0…0>."""
+
+    @property
+    def reason(self) -> str:
+        if self.written:
+            return "amplitudes on |0…0> are written down"
+        return "a circuit on some wires runs on the caller's state: wires are names, nothing is copied"
 
 
 @dataclass(slots=True)
@@ -130,6 +137,11 @@ class SimPlan:
         """Whether a density matrix is needed: for `2 * n` wires."""
         acts = (item.op for item in _all(self.items) if isinstance(item, Act))
         return any(not isinstance(op, PostselectOp) for op in acts)
+
+    @property
+    def written(self) -> frozenset[Operation]:
+        """Calls whose state is written down."""
+        return frozenset(item.op for item in self.items if isinstance(item, Call) and item.written)
 
     def segments(self) -> dict[Operation, Segment]:
         """Every segment, loops included, by the operation it ends with."""

@@ -39,7 +39,7 @@ from hqn.runtime.circuit.moves import cx_chain, cx_ring, permutation, permute, t
 from hqn.runtime.circuit.reduced import density, entropy, fidelity, purity
 from hqn.runtime.circuit.shots import counts, most_likely, sample, shots
 from hqn.runtime.circuit.sites import matrix_site, site
-from hqn.runtime.circuit.state import State, product_state, zero_state
+from hqn.runtime.circuit.state import State, amplitudes, product_state, zero_state
 from hqn.runtime.circuit.tape import Tape, adjoint
 from hqn.runtime.circuit.unitary import Unitary, embed, fuse, inverse, kron, matmul, power
 
@@ -49,6 +49,7 @@ __all__ = [
     "Tape",
     "Unitary",
     "adjoint",
+    "amplitudes",
     "block",
     "control",
     "counts",

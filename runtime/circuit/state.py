@@ -98,6 +98,22 @@ def product_state(n: int, *parts: Part, like: Any = ()) -> State:
     return State(_outer_planes(rows), standard_axes(n), batch)
 
 
+def amplitudes(n: int, x: jax.Array, wires: Sequence[int]) -> State:
+    """sum_i x[..., i] / |x| |i> of `wires`, the first the most significant bit, and |0> of the others.
+
+    A vector of zeros gives a state of zeros.
+    """
+    blank: State | None = blank_if_collecting(n)
+    if blank is not None:
+        return blank
+    x = x * jax.lax.rsqrt(jnp.maximum(jnp.square(x).sum(-1, keepdims=True), np.finfo(x.dtype).tiny))
+    column = samples_last(x, 1, x.shape[:-1])
+    size, samples = column.shape
+    rows = jnp.zeros((2, size, (1 << n) // size, samples), x.dtype).at[0, :, 0].set(column)
+    rest = (wire for wire in range(n) if wire not in wires)
+    return State(rows.reshape(2 << n, samples), (PLANE, *wires, *rest), x.shape[:-1])
+
+
 def as_precision(u: Matrix, dtype: np.dtype[Any]) -> jax.Array:
     """`u` with parts of `dtype`; a real matrix stays real."""
     wide = dtype == jnp.float64

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import hqn
 from hqn.runtime.program import Model
 from hqn.runtime.variables import Variables
 from support.unitary import embedded, gate_matrix
@@ -72,6 +74,28 @@ def test_amplitude_encoding_prepares_the_vector(wires: int, kind: str) -> None:
     elif kind == "one":
         x = -np.eye(2**wires)[-1]
     check(net.apply(variables, x), x / np.linalg.norm(x))
+
+
+def test_amplitudes_are_written_down_as_the_gates_prepare_them() -> None:
+    """On fresh qubits no gate is simulated; behind a gate all of them are. States and gradients agree."""
+    x, gradients = jnp.asarray(RANDOM.normal(size=(2, 4))), []
+    for first in ("", "x q[1]\nx q[1]"):
+        text = (
+            "hqn 0.1\nuse std.circuits.{amplitude_encoding}\n"
+            f"circuit c(x: f32[4]) -> f32[3] {{\nqubits q[3]\n{first}\n"
+            "amplitude_encoding(x) q[1..3]\nry(x[0..3]) q\ncx q[0], q[1]\nreturn expect(Z(q))\n}\n"
+            "model net(x: f32[4]) -> f32[3] { return c(x) }\n"
+        )
+        program = hqn.compile(text)
+        assert ("qc.amplitudes(3, x, (1, 2))" in program.text) == (not first)
+        net = program.models["net"]
+
+        def loss(x: jax.Array, net: Model = net) -> jax.Array:
+            return (net.apply(net.init(0, "f64"), x) ** 3).sum()
+
+        gradients.append(jax.jit(jax.value_and_grad(loss))(x))
+    for one, other in zip(*gradients, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_amplitude_encoding_of_zeros_is_finite() -> None:

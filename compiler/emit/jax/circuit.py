@@ -316,9 +316,12 @@ class _Circuit:
         values = [self.writer.value(arg).array() for arg in op.args]
         for value in values:
             self.levels, self.sure = self.levels | value.levels, self.sure | value.sure
+        wires = wires_text(op.wires[controls(op.mods) :])
+        if op in self.plan.written:
+            self.start(call("qc.amplitudes", str(self.plan.n), values[0].code, wires))
+            return
         own = [slots_of_call(self.writer, op, signature)] if signature.reads else []
         circuit = call(signature.name, *own, *(value.code for value in values))
-        wires = wires_text(op.wires[controls(op.mods) :])
         self.assign(call("qc.on", self.register, wires, circuit, named=_modifiers(op)))
 
     def query(self, op: Operation) -> None:
