@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -38,6 +40,7 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.workloads) - set(CASES):
         parser.error(f"no workload is called {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what we started ends with us
     folder = frozen()
     if folder is None:
         print("no frozen scripts: W1, W3, W5 and peers are skipped; HQN_BASELINES=FOLDER says where they are")
@@ -48,13 +51,17 @@ def main() -> None:
             continue
         for case in CASES[workload]:
             rows += bench.case(workload, case)
-        print(
-            f"\n{TITLES[workload]}\n{section([row for row in rows if row.workload == workload])}", flush=True
-        )
+            _save(rows, given.write)
+        shown = section([row for row in rows if row.workload == workload])
+        print(f"\n{TITLES[workload]}\n{shown}", flush=True)
+
+
+def _save(rows: list[Row], page_too: bool) -> None:
+    """What is measured so far, so that a run that is stopped leaves it."""
     out = ROOT / "build" / "bench-circuits.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps({"about": about(), "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
-    if given.write:
+    if page_too:
         (ROOT / "docs" / "benchmarks.md").write_text(page(rows), encoding="utf-8")
 
 

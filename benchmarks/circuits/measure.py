@@ -74,7 +74,9 @@ class Bench:
         mine = peer.script.startswith(HERE)
         folder = ROOT / "benchmarks" / "peers" if mine else self.frozen
         script = folder / peer.script.removeprefix(HERE)
-        return outcome([str(python), str(script), *peer.args], min(peer.limit, left), [self.frozen])
+        return outcome(
+            [str(python), str(script), *peer.args], min(peer.limit, left), [self.frozen], wanted=peer.line
+        )
 
 
 def _mean(before: Outcome, again: Outcome) -> float:

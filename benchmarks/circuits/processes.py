@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +31,44 @@ class Outcome:
 
 
 def outcome(
-    command: Sequence[str], limit: float, paths: Sequence[Path], cache: Path | None = None
+    command: Sequence[str],
+    limit: float,
+    paths: Sequence[Path],
+    cache: Path | None = None,
+    wanted: str | None = None,
 ) -> Outcome:
-    """Runs in a fresh folder, with `paths` to import from and no cache of compiled programs but `cache`."""
+    """Runs in a fresh folder, with `paths` to import from and no cache of compiled programs but `cache`.
+
+    A script that measures more than is asked is ended at the line whose `fw` holds `wanted`.
+    """
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=_environment(paths, cache),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+        stopped = threading.Event()
+        timer = threading.Timer(limit, lambda: (stopped.set(), _end(process)))
+        timer.start()
+        try:
+            lines, found = _lines(process, wanted)
+        finally:
+            timer.cancel()
+            _end(process)
+        if stopped.is_set() and not found:
+            return Outcome(reason=f"killed after {limit:.0f} s")
+        if process.returncode and not found:
+            errors.seek(0)
+            return Outcome(reason=_last(errors.read()) or f"ended with {process.returncode}")
+    return Outcome(lines)
+
+
+def _environment(paths: Sequence[Path], cache: Path | None) -> dict[str, str]:
+    """That of this process, without what would change figures."""
     env = {name: value for name, value in os.environ.items() if name not in _DROPPED}
     env |= {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
     if cache is not None:
@@ -41,26 +77,20 @@ def outcome(
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
             "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         }
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=env,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,
-        )
-        try:
-            printed, _ = process.communicate(timeout=limit)
-        except subprocess.TimeoutExpired:
-            return Outcome(reason=f"killed after {limit:.0f} s")
-        finally:
-            _end(process)
-        if process.returncode:
-            errors.seek(0)
-            return Outcome(reason=_last(errors.read()) or f"ended with {process.returncode}")
-    return Outcome(tuple(json.loads(line) for line in printed.splitlines() if line.startswith("{")))
+    return env
+
+
+def _lines(process: subprocess.Popen[str], wanted: str | None) -> tuple[tuple[dict[str, Any], ...], bool]:
+    """The JSON lines until the wanted one, which is a finished measurement, and whether it came."""
+    assert process.stdout is not None
+    lines: list[dict[str, Any]] = []
+    for text in process.stdout:
+        if text.startswith("{"):
+            lines.append(json.loads(text))
+            if wanted is not None and wanted in lines[-1].get("fw", ""):
+                return tuple(lines), True
+    process.wait()
+    return tuple(lines), False
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -56,6 +56,12 @@ def test_a_process_beyond_its_limit_is_killed_and_gives_no_figure() -> None:
     assert found.lines == () and found.reason == "killed after 1 s"
 
 
+def test_a_script_is_ended_at_the_figure_that_is_asked() -> None:
+    script = 'import time; print(\'{"fw": "a b"}\', flush=True); time.sleep(60)'
+    found = outcome([sys.executable, "-c", script], 30.0, [], wanted="b")
+    assert found.lines == ({"fw": "a b"},) and not found.reason
+
+
 def test_a_process_that_fails_says_why() -> None:
     found = outcome([sys.executable, "-c", "raise ValueError('no such gate')"], 30.0, [])
     assert found.lines == () and found.reason == "ValueError: no such gate"
