@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.circuits.peers import HERE, Peer, peers
 from benchmarks.circuits.processes import ROOT, Outcome, outcome
 
+NO_TIME = "no time left; BUDGET=SECONDS gives more"
 OURS = 120.0
 """Seconds that hqn's own process may take."""
 
@@ -70,13 +71,13 @@ class Bench:
             return Outcome(reason="no environment; `make peers` makes it")
         left = self.until - time.monotonic()
         if left < 5:
-            return Outcome(reason="no time left; BUDGET=SECONDS gives more")
+            return Outcome(reason=NO_TIME)
         mine = peer.script.startswith(HERE)
         folder = ROOT / "benchmarks" / "peers" if mine else self.frozen
         script = folder / peer.script.removeprefix(HERE)
-        return outcome(
-            [str(python), str(script), *peer.args], min(peer.limit, left), [self.frozen], wanted=peer.line
-        )
+        command, limit = [str(python), str(script), *peer.args], min(peer.limit, left)
+        found = outcome(command, limit, [self.frozen], wanted=peer.line)
+        return Outcome(reason=NO_TIME) if found.reason and limit < peer.limit else found
 
 
 def _mean(before: Outcome, again: Outcome) -> float:

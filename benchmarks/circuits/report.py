@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Sequence
 from datetime import date
@@ -30,7 +31,12 @@ def about() -> list[str]:
     """Versions and machine."""
     own = f"hqn {hqn.__version__}, jax {version('jax')}, Python {platform.python_version()}"
     pinned = ", ".join(f"{name} {number}" for name, number in _pins())
-    return [own, f"peers: {pinned}", f"{processor()}, {cores()} cores", date.today().isoformat()]
+    return [
+        own,
+        f"peers: {pinned}",
+        f"{processor()}, {cores()} cores, load average {os.getloadavg()[1]:.1f}",
+        date.today().isoformat(),
+    ]
 
 
 def _pins() -> list[tuple[str, str]]:
