@@ -42,8 +42,10 @@ TABLES = 20
 def loss(n: int, method: str) -> Callable[..., jax.Array]:
     """The model on the baseline's angles `[LAYERS, n, 3]`; the method follows from the limit of memory."""
     share = 1 << 62 if method == "reverse" else 64 * (8 << n)
+    head, *models = PROGRAM.read_text(encoding="utf-8").split("model ")
+    own = next(one for one in models if one.startswith(f"w2_{n}("))
     with memory.limited(share):
-        model = hqn.load(PROGRAM).models[f"w2_{n}"]
+        model = hqn.compile(f"{head}model {own}", PROGRAM.name).models[f"w2_{n}"]
     return lambda p, x: model.function({"total": {"wide": {"w": p}}}, x)
 
 
