@@ -13,7 +13,7 @@ import re
 import unicodedata
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[0-9]+\])*")
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[0-9]+\]|\.[A-Za-z_][A-Za-z0-9_]*)*")
 _LONGEST_COMMENT = 90
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BUILTINS = frozenset(dir(builtins))
@@ -32,8 +32,8 @@ def identifier(name: str) -> str:
 
 
 def quoted_name(name: str) -> str:
-    """`name`, an ASCII word, perhaps with the number of a turn, `w[0]`, in quotes; words that mean something
-    to Python mean nothing there.
+    """`name`, an ASCII word, perhaps with the number of a turn, `w[0]`, or the path of a static, `f.g`, in
+    quotes; words that mean something to Python mean nothing there.
     """
     if not _LABEL.fullmatch(name):
         raise ValueError(f"{name!r} is not an identifier")

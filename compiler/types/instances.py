@@ -141,7 +141,7 @@ def instance_node(
 
 def as_word(*path: str) -> str:
     """A path as a part of an identifier: `block[0].W` is `block_0_W`."""
-    return "_".join(path).replace("[", "_").replace("]", "")
+    return "_".join(path).replace("[", "_").replace("]", "").replace(".", "_")
 
 
 def _slot_node(path: str, slot: typed.SlotDeclaration, loops: tuple[int, ...], frozen: bool) -> SlotNode:

@@ -17,8 +17,6 @@ REFUSED: dict[str, str] = {
     "under": "applying a profile with `under` inside a layer, circuit or model",
     "on": "evaluating on a data split with `on` inside a layer, circuit or model",
     "network": "symbolic networks, `network psi[…] = …`",
-    "shared in shared": "an instance or layer that is itself given an instance, for a layer-valued static",
-    "shared state": "an instance that sets a state, given for a layer-valued static",
     "loop size": "weights that depend on the turn, in a loop within an expression of a run",
     "array index": "arrays as indices of axes that are not side by side",
     "rest axis": "this operation on a shape that begins with `..`",

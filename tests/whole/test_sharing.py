@@ -7,7 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from support.whole import apply, model, module
+from hqn.compiler import driver
+from hqn.compiler.emit.jax.target import JaxTarget
+from support.whole import apply, checked, model, module
 
 LAYERS = """
 use std.layers.{dense}
@@ -135,3 +137,119 @@ def test_a_circuit_given_to_a_circuit() -> None:
     x = np.array([0.3, 0.7])
     expected = np.stack([np.cos(x + w["u.t"]), np.cos(2 * x + w["u.t"])], axis=-1)
     np.testing.assert_allclose(apply(model(text), [x]), expected, rtol=1e-10)
+
+
+GIVEN = (
+    LAYERS
+    + """use std.layers.{bn}
+layer twofold[f: f32[n] -> f32[m]](x: f32[n]) -> f32[m] { return f(2 * x) }
+layer named[g: f32[n] -> f32[m]](x: f32[n]) -> f32[m] { let h = g
+  return h(x) + through[h = g](x) }
+"""
+)
+
+
+def test_an_instance_that_is_given_an_instance() -> None:
+    """A layer of each call, or one instance; with weights of its own, or none; given on and on."""
+    text = (
+        GIVEN
+        + """model net(x: f32[4]) -> f32[4] {
+      let d = dense[4]
+      let s = scaled[f = d]
+      let t = twofold[f = d]
+      let u = twofold[f = s]
+      return two[g = scaled[f = d]](x) + named[g = t](x) + named[g = u](x) as c + two[g = s](x) as e
+    }"""
+    )
+    w = weights(text)
+    assert sorted(w) == ["d.W", "d.b", "s.s", "two.g.s", "two.second.s"]
+
+    def d(x: np.ndarray) -> np.ndarray:
+        return x @ w["d.W"].T + w["d.b"]
+
+    own = d(w["two.g.s"] * X) + 2 * d(w["two.second.s"] * X)
+    expected = own + 3 * d(2 * X) + 3 * d(w["s.s"] * 2 * X) + 3 * d(w["s.s"] * X)
+    for passes in (None, ()):
+        np.testing.assert_allclose(apply(model(text, passes=passes), [X]), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("index", ["", "if i == 1 { 1.0 } else { 2.0 }"])
+def test_an_instance_of_the_turn_given_to_another(index: str) -> None:
+    """Also where the loop is written out, as its turns differ."""
+    factor = index or "2"
+    text = (
+        GIVEN
+        + f"""model net(x: f32[4]) -> f32[3, 4] {{
+      return parallel i in 0..3 {{
+        let d = dense[4]
+        let s = scaled[f = d]
+        let t = twofold[f = d]
+        yield two[g = s](({factor}) * x) - two[g = t](x)
+      }}
+    }}"""
+    )
+    w = weights(text)
+    assert {path: one.shape for path, one in w.items()} == {"d.W": (3, 4, 4), "d.b": (3, 4), "s.s": (3, 4)}
+
+    def turn(x: np.ndarray, i: int) -> np.ndarray:
+        def layer(v: np.ndarray) -> np.ndarray:
+            return w["d.W"][i] @ v + w["d.b"][i]
+
+        return 3 * layer((1 if index and i == 1 else 2) * w["s.s"][i] * x) - 3 * layer(2 * x)
+
+    expected = [[turn(x, i) for i in range(3)] for x in X]
+    np.testing.assert_allclose(apply(model(text), [X]), expected, rtol=1e-12)
+
+
+def test_an_instance_that_sets_a_state() -> None:
+    """The state is that of the instance, whoever calls it: here with 2 s x, then with 2 x."""
+    text = (
+        GIVEN
+        + """model net(x: f32[4]) -> f32[4] {
+      let d = bn
+      return scaled[f = twofold[f = d]](x) + twofold[f = d](x)
+    }"""
+    )
+    net = model(text)
+    with jax.enable_x64(True):
+        variables = net.init(0, "f64")
+        value, state = net.apply_train(variables, X)
+        w = {path: np.asarray(one) for path, one in variables.flat().items()}
+        after = state["d"]
+    assert sorted(w) == ["d.beta", "d.gamma", "d.mu", "d.var", "scaled.s"]
+    assert sorted(state) == ["d"]
+
+    def normed(v: np.ndarray) -> np.ndarray:
+        return (v - v.mean(0)) / np.sqrt(v.var(0) + 1e-5)
+
+    np.testing.assert_allclose(value, normed(2 * X * w["scaled.s"]) + normed(2 * X), rtol=1e-9)
+    np.testing.assert_allclose(after["mu"], 0.1 * (2 * X).mean(0), rtol=1e-9)
+    np.testing.assert_allclose(after["var"], 0.9 + 0.1 * (2 * X).var(0), rtol=1e-9)
+
+
+def test_a_sharer_with_a_state_of_its_own() -> None:
+    text = (
+        GIVEN
+        + """layer normed[f: f32[n] -> f32[n]](x: f32[n]) -> f32[n] { return f(x) |> bn as own }
+    model net(x: f32[4]) -> f32[4] { let d = bn
+      return normed[f = d](2 * x) }"""
+    )
+    net = model(text)
+    with jax.enable_x64(True):
+        _, state = net.apply_train(net.init(0, "f64"), X)
+    np.testing.assert_allclose(state["d"]["mu"], 0.2 * X.mean(0), rtol=1e-9)
+    np.testing.assert_allclose(state["normed"]["own"]["mu"], np.zeros(4), atol=1e-12)
+
+
+SHARED_STATE = """use std.layers.{bn}
+layer on[f: f32[n] -> f32[n]](x: f32[n]) -> f32[n] { return f(x) }
+model net(x: f32[4]) -> f32[3, 4] { let d = bn
+  return parallel i in 0..3 { yield CALL } }
+"""
+
+
+@pytest.mark.parametrize("call", ["d(x)", "on[f = d](x)", "on[f = on[f = d]](x)"])
+def test_a_state_that_all_turns_would_set(call: str) -> None:
+    built = driver.build(checked(SHARED_STATE.replace("CALL", call)))
+    found = list(JaxTarget("whole.hqn").unsupported(built))
+    assert [one.code for one in found] == ["HQN0701"]

@@ -43,12 +43,26 @@ def call_function(writer: Writer, op: CallOp) -> None:
     target = ", ".join(names) if len(names) == 1 or not signature.sets_state else f"({', '.join(names)})"
     if signature.sets_state:
         state = writer.names.new(f"{op.instance}_state")
-        writer.states.put(op.instance, op.turns, state)
+        _put_states(writer, op, signature, state)
         target = f"{target}, {state}"
     with writer.nested(f"with jax.named_scope({quoted_name(op.instance)}):"):
         writer.line(f"{target} = {code.text}")
     for place, (output, name) in enumerate(zip(op.outputs, names, strict=True)):
         writer.values[output] = replace(results[place], code=_whole(op, signature, place, Code(name)))
+
+
+def _put_states(writer: Writer, op: CallOp, signature: Signature, state: str) -> None:
+    """The states that a call returns: those of the called instance, and of instances that it is given."""
+    own = [name for name in signature.states if name not in signature.shared]
+    if len(own) == len(signature.states):
+        writer.states.put(op.instance, op.turns, state)
+        return
+    if own:
+        shown = ", ".join(f"{quoted_name(name)}: {state}[{quoted_name(name)}]" for name in own)
+        writer.states.put(op.instance, op.turns, f"{{{shown}}}")
+    for one in op.shared:
+        if one.label in signature.states:
+            writer.states.put(one.instance, one.turns, f"{state}[{quoted_name(one.label)}]")
 
 
 def _call_code(writer: Writer, op: CallOp, signature: Signature) -> Code:
@@ -68,8 +82,11 @@ def slots_of_call(writer: Writer, op: CallOp | ApplyOp, signature: Signature) ->
     own = writer.slot(op.instance, op.turns, array=False) if signature.slots else None
     if own is not None and not signature.shared:
         return own
-    given = {one.label: writer.slot(one.instance, one.turns, array=False) for one in op.shared}
-    shown = [f"{quoted_name(label)}: {given[label].text}" for label in signature.shared]
+    given = {one.label: one for one in op.shared}
+    shown = [
+        f"{quoted_name(label)}: {writer.slot(given[label].instance, given[label].turns, array=False).text}"
+        for label in signature.shared
+    ]
     return Code(f"{{{', '.join([*([f'**{own.text}'] if own else []), *shown])}}}")
 
 

@@ -68,6 +68,7 @@ def emit_function(func: FuncOp, module: Module) -> Emitted:
         entry=func.kind in ("model", "expression"),
         draws=func.draws,
         sets_state=func.sets_state,
+        states=writer.states.names,
         params=tuple(names),
         leads=tuple(value.leads for value in results),
         sure=tuple(value.sure for value in results),
@@ -107,7 +108,7 @@ def reads_slots(func: FuncOp, module: Module) -> bool:
 
 def _shared(func: FuncOp, module: Module) -> tuple[str, ...]:
     given = (child for child in func.children if child.shared)
-    return tuple(child.name for child in given if module.signatures[child.callee].reads)
+    return tuple(child.name for child in given if module.signatures[child.callee].slots)
 
 
 def _doc(func: FuncOp) -> str:

@@ -7,8 +7,9 @@ is given the slices of its turn, so that neither it nor its derivative ever touc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hqn.compiler.emit.jax.code import Code, binary, call, index
 from hqn.compiler.emit.text import quoted_name
@@ -16,6 +17,9 @@ from hqn.compiler.ir.instances import CallOp, SetStateOp, SlotOp
 from hqn.compiler.ir.qc import ApplyOp
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
+
+if TYPE_CHECKING:
+    from hqn.compiler.emit.jax.writer import Signature
 
 TurnKey = tuple[SSAValue | None, int, int]
 
@@ -61,11 +65,11 @@ class Slots:
         return Code(f"p[{quoted_name(name)}]"), turns
 
 
-def views(block: Block, loop_index: SSAValue, has_slots: Callable[[str], bool]) -> list[View]:
+def views(block: Block, loop_index: SSAValue, signatures: Mapping[str, Signature]) -> list[View]:
     """What a loop reads of the slots that it creates, in the order of the text."""
     found: dict[object, View] = {}
     for op in operations(block):
-        for name, turns in _read(op, has_slots):
+        for name, turns in _read(op, signatures):
             for place, turn in enumerate(turns):
                 if turn.index is loop_index:
                     view = View(name, isinstance(op, SlotOp), turns[:place], turn)
@@ -73,14 +77,15 @@ def views(block: Block, loop_index: SSAValue, has_slots: Callable[[str], bool]) 
     return list(found.values())
 
 
-def _read(op: Operation, has_slots: Callable[[str], bool]) -> Iterator[tuple[str, tuple[Turn, ...]]]:
+def _read(op: Operation, signatures: Mapping[str, Signature]) -> Iterator[tuple[str, tuple[Turn, ...]]]:
     """The slots and instances that an operation reads, with their turns."""
     if isinstance(op, SlotOp):
         yield op.slot, op.turns
     elif isinstance(op, CallOp | ApplyOp):
-        if has_slots(op.callee):
+        callee = signatures[op.callee]
+        if callee.slots:
             yield op.instance, op.turns
-        yield from ((one.instance, one.turns) for one in op.shared)
+        yield from ((one.instance, one.turns) for one in op.shared if one.label in callee.shared)
 
 
 def reads_number(loop_index: SSAValue) -> bool:

@@ -32,6 +32,11 @@ class States:
         path = tuple(turn.offset if turn.index is None else turn.index for turn in turns)
         self._set[name, path] = text
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The slots and instances of which states are set."""
+        return tuple(dict.fromkeys(name for name, _ in self._set))
+
     def leave(self, loop_index: SSAValue) -> tuple[str, list[tuple[str, Path]]]:
         """The dictionary that a turn of the loop gives; what is left is as set outside of it, see `enter`."""
         groups: dict[tuple[str, Path], dict[Path, str]] = {}

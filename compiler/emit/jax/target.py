@@ -20,6 +20,7 @@ from hqn.compiler.ir.location import where
 from hqn.compiler.ir.loops import LoopOp
 from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.nn_reduce import BatchMeanOp
+from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation
 from hqn.compiler.plan.measurement import without_measurement
 from hqn.compiler.plan.narrow import narrow
@@ -38,7 +39,7 @@ class JaxTarget:
         for func in functions.values():
             for op in func.walk():
                 what = _of_whole_batch(op, functions)
-                if what is not None and _is_shared(op, func):
+                if what is not None and (_is_shared(op, func) or _sets_outside(op, func, functions)):
                     yield BatchInLoop(place=where(op) or func.source, function=func.definition, what=what)
 
     def emit(self, built: Built) -> Artifact:
@@ -73,3 +74,26 @@ def _is_shared(op: Operation, func: FuncOp) -> bool:
             return True
         parent = parent.parent_op()
     return False
+
+
+def _sets_outside(op: Operation, func: FuncOp, functions: Mapping[str, FuncOp]) -> bool:
+    """Whether a turn of a loop sets a state that is created outside of the loop."""
+    loops = []
+    parent = op.parent_op()
+    while parent is not None and parent is not func:
+        loops += [parent.index] if isinstance(parent, LoopOp) else []
+        parent = parent.parent_op()
+    set_in = [{turn.index for turn in turns} for _, turns in _sets(op, functions)] if loops else []
+    return any(loop not in turns for loop in loops for turns in set_in)
+
+
+def _sets(op: Operation, functions: Mapping[str, FuncOp]) -> Iterator[tuple[str, tuple[Turn, ...]]]:
+    """The slots and instances of a function whose states an operation sets, with their turns."""
+    if isinstance(op, SetStateOp):
+        yield op.slot, op.turns
+    elif isinstance(op, CallOp) and op.sets_state:
+        callee = functions[op.callee]
+        inside = {name for inner in callee.walk() for name, _ in _sets(inner, functions)}
+        if inside - {child.name for child in callee.children if child.shared}:
+            yield op.instance, op.turns
+        yield from ((one.instance, one.turns) for one in op.shared if one.label in inside)

@@ -42,7 +42,7 @@ def draws(op: LoopOp) -> bool:
 def turn_inputs(writer: Writer, op: LoopOp) -> list[Input]:
     """Bind what a turn is given: its number, the slots of the turn, the slices of the domains."""
     inputs: list[Input] = []
-    found = views(op.block, op.index, lambda callee: writer.module.signatures[callee].slots)
+    found = views(op.block, op.index, writer.module.signatures)
     if draws(op) or op.take is not None or reads_number(op.index):
         name = writer.names.new(op.index.name_hint or "i")
         writer.argument(op.index, name, frozenset(), frozenset())

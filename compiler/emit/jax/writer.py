@@ -43,8 +43,9 @@ class Signature:
     """What a caller must know of an emitted function.
 
     `entry` functions are called from outside and take `p` even where there are no slots. `slots` are its own;
-    `shared` are the labels of instances with slots that the caller gives. `leads` and `sure` are those of
-    each result, seen from inside: what it varies with.
+    `shared` are the labels of instances with slots that the caller gives. `states` are the keys of the
+    dictionary of states that it returns, its own and those of `shared`. `leads` and `sure` are those of each
+    result, seen from inside: what it varies with.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Signature:
     entry: bool
     draws: bool
     sets_state: bool
+    states: tuple[str, ...]
     params: tuple[str, ...]
     leads: tuple[bool, ...]
     sure: tuple[frozenset[Mark], ...]

@@ -112,8 +112,8 @@ def condition(scope: Scope, expr: ast.Expr) -> bool | None:
 def _name(scope: Scope, expr: ast.Name) -> StaticValue:
     name = expr.name
     match scope.lookup(name):
-        case StaticBinding(value=Application(shared=True) as value) if scope.concrete:
-            return replace(value, instance=shared_instance(scope, name, value), shared=False)
+        case StaticBinding(value=Application(shared=str()) as value) if scope.concrete:
+            return replace(value, instance=shared_instance(scope, value), shared=None)
         case StaticBinding(value=value):
             return value
         case AliasBinding(value=value) if isinstance(getattr(value, "value", None), int | float | sizes.Size):

@@ -55,8 +55,10 @@ def claim_instance(scope: Scope, site: Site, application: Application) -> Instan
     return _create(scope, site.node, name, application, span)
 
 
-def shared_instance(scope: Scope, static: str, application: Application) -> Instance:
+def shared_instance(scope: Scope, application: Application) -> Instance:
     """The caller's instance that a layer-valued static stands for: one, however often it is called."""
+    static = application.shared
+    assert static is not None
     found = scope.frame.shared.get(static)
     if found is None:
         name = static if _taken(scope, static) is None else _numbered(scope, static)
@@ -116,10 +118,16 @@ def _suffix(scope: Scope, node: ast.Node) -> str:
 
 
 def _in_turn(found: Instance, application: Application) -> Instance:
-    """An instance in a later turn, where it may be called with other statics."""
-    if found.application == application:
+    """An instance in a later turn, where it may have other statics, or be given another turn's instances."""
+    if found.application == application and _turns_given(found.application) == _turns_given(application):
         return found
     return replace(found, application=application, function=None, called=None, first=found.first or found)
+
+
+def _turns_given(application: Application) -> list[tuple[typed.Turn, ...]]:
+    """The turns of all instances that an application is given."""
+    inner = [one for _, one in application.statics if isinstance(one, Application)]
+    return [application.turns, *(turns for one in inner for turns in _turns_given(one))]
 
 
 def _differs(scope: Scope, node: int) -> bool:

@@ -82,10 +82,7 @@ def apply_application(
     ordered = order_arguments(scope, signature, args, names, span)
     if ordered is None:
         return no_value(span)
-    taken = take_shared(scope, dict(application.statics), span)
-    if taken is None:
-        return no_value(span)
-    statics, shared = taken
+    statics, shared = take_shared(scope, dict(application.statics))
     given = [as_given(arg) for arg in ordered]
     match = fit(scope, signature, statics, given, span, expected, through_slot=through_slot)
     if match is None:
@@ -100,7 +97,7 @@ def apply_application(
 def claim(scope: Scope, site: Site, application: Application) -> Claimed:
     """The instance of a call: its own, or the one of the caller that a layer-valued static stands for."""
     if application.shared:
-        return Claimed(shared_instance(scope, site.name, application), ())
+        return Claimed(shared_instance(scope, application), ())
     return Claimed(claim_instance(scope, site, application), turns_of(scope, site.node))
 
 

@@ -1,8 +1,9 @@
 """Instances given for layer-valued statics: `pgd[f = net](x)`.
 
 What came before: the statics of a call. What leaves: the same statics as the callee sees them, and which of
-the caller's instances they stand for. Invariant: a callee knows a shared instance by the name of its static
-alone, so that one function serves every instance of the same definition and statics.
+the caller's instances they stand for, those given to a given layer included: `twice[f = scaled[g = net]]`.
+Invariant: a callee knows a shared instance by the path of its static alone (`f`, `f.g`), so that one function
+serves every instance of the same definition and statics.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from dataclasses import dataclass, replace
 
 from hqn.compiler.source import Span
 from hqn.compiler.types import typed
-from hqn.compiler.types.bodies.claims import fix_function
+from hqn.compiler.types.bodies.claims import fix_function, shared_instance
 from hqn.compiler.types.calls.bind_slots import original
 from hqn.compiler.types.calls.statics import Application, StaticValue
 from hqn.compiler.types.scope import Instance, Scope
-from hqn.compiler.types.unsupported import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +28,24 @@ class Given:
 
 
 def take_shared(
-    scope: Scope, statics: dict[str, StaticValue], span: Span
-) -> tuple[dict[str, StaticValue], tuple[Given, ...]] | None:
-    """The statics without instances of this body, and those instances; None after a diagnostic."""
+    scope: Scope, statics: dict[str, StaticValue]
+) -> tuple[dict[str, StaticValue], tuple[Given, ...]]:
+    """The statics without instances of this body, and those instances."""
     found: list[Given] = []
-    seen = dict(statics)
-    for name, value in statics.items():
-        if not isinstance(value, Application):
-            continue
-        if any(_shares(inner) for _, inner in value.statics):
-            refuse(scope, value.span or span, "shared in shared")
-            return None
-        if value.instance is not None:
-            found.append(Given(name, value.instance, value.turns))
-            seen[name] = replace(value, instance=None, turns=(), shared=True)
+    seen = {name: _taken(scope, name, value, found) for name, value in statics.items()}
     return seen, tuple(found)
 
 
-def _shares(value: StaticValue) -> bool:
+def _taken(scope: Scope, path: str, value: StaticValue, found: list[Given]) -> StaticValue:
+    """The static at a path as the callee sees it; the instances in it are added to `found`."""
     if not isinstance(value, Application):
-        return False
-    return value.instance is not None or value.shared or any(_shares(inner) for _, inner in value.statics)
+        return value
+    inner = tuple((name, _taken(scope, f"{path}.{name}", one, found)) for name, one in value.statics)
+    instance = shared_instance(scope, value) if value.shared else value.instance
+    if instance is None:
+        return replace(value, statics=inner)
+    found.append(Given(path, instance, value.turns))
+    return replace(value, statics=inner, instance=None, turns=(), shared=path)
 
 
 def share(
@@ -61,8 +58,6 @@ def share(
         one = by_static.get(child.shared or "")
         if one is None:
             continue
-        if child.function.sets_state:
-            refuse(scope, span, "shared state")
         whole, bounds = original(scope.session, child.function)
         fix_function(scope, one.instance, whole, span, bounds)
         shared.append(typed.Shared(child.name, one.instance.name, one.turns))

@@ -40,7 +40,7 @@ class Application:
     """A definition with some of its statics given: `dense[20]`, `qkan[r = 1]`, `dense`.
 
     `instance` is set where an instance was named instead, as seen in `turns`: then calls share its weights.
-    `shared` says the same inside of the callee, which knows that instance by the name of its static only.
+    `shared` says the same inside of the callee, which knows that instance by the path of its static only.
     """
 
     definition: Global
@@ -48,7 +48,7 @@ class Application:
     instance: Instance | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
     turns: tuple[Turn, ...] = field(default=(), compare=False, repr=False)
-    shared: bool = False
+    shared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

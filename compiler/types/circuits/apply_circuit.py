@@ -214,10 +214,7 @@ def _fit(
     qubits: list[Qubits],
     modifiers: Modifiers,
 ) -> None:
-    taken = take_shared(scope, dict(application.statics), stmt.span)
-    if taken is None:
-        return
-    statics, shared = taken
+    statics, shared = take_shared(scope, dict(application.statics))
     given = [Given(arg.type, arg.span, isinstance(arg, typed.Literal)) for arg in ordered]
     match = fit(scope, signature, statics, given, stmt.span, None)
     if match is None:
