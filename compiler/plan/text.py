@@ -33,7 +33,8 @@ def execution_text(built: Built) -> str:
 
 def _written_out(func: FuncOp) -> Iterator[str]:
     """What a function creates anew, in another shape or with another start, in each turn of a loop."""
-    names = [one.name.partition("[")[0] for one in (*func.slots, *func.created) if "[" in one.name]
+    inside = [*(slot.name for slot in func.slots), *(child.name for child in func.created)]
+    names = [name.partition("[")[0] for name in inside if "[" in name]
     for name in dict.fromkeys(names):
         head = f"{func.symbol_name}, {visible(func.source)}: `{name}` is another one in each turn"
         yield f"{head}, `{name}[0]` …, so the loop is written out"

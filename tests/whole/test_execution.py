@@ -158,3 +158,39 @@ def test_matrices_and_states_from_outside_keep_their_derivative() -> None:
         for found, wanted in zip(jax.tree.leaves(shifted), jax.tree.leaves(exact)):
             np.testing.assert_allclose(found, wanted, atol=1e-12)
             assert np.abs(wanted).max() > 1e-3
+
+
+def test_another_profile_keeps_what_an_instance_is_under_already() -> None:
+    """An instance has one policy and one execution profile; a further `under` replaces that of its kind."""
+    text = """
+    circuit c(x: f32[2]) -> f32[2] {
+      qubits q[2]
+      rx(x) q
+      weight w: angle[2] = normal(1.0)
+      ry(w) q
+      return expect(Z(q))
+    }
+    model net(x: f32[2]) -> f32[2] { return c(x) }
+    policy edge { default angle 4 bits }
+    policy fine { default angle 6 bits }
+    execute shift { default gradient parameter_shift }
+    execute lab { default shots 10 }
+    run r {
+      let net = net under edge under lab
+      let shifted = net under shift
+      let finer = shifted under fine
+      weight x: f32[2] = zeros
+      minimize sum(net(x) + shifted(x) + finer(x) + (net under fine)(x)) over x by sgd(0.1)
+      steps 1
+    }
+    """
+    program = hqn.compile(text)
+    lets = program.runs["r"].spec.lets
+    assert [(let.policy, let.execution, let.shares) for let in lets] == [
+        ("edge", "lab", None),
+        ("edge", "shift", "net"),
+        ("fine", "shift", "net"),
+        ("fine", "lab", "net"),
+    ]
+    assert program.text.count("@qc.parameter_shift\n") == 4
+    assert np.isfinite(program.runs["r"].fit().seeds[0].losses).all()

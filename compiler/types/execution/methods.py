@@ -63,5 +63,3 @@ def _unmeasurable(function: typed.Function) -> Iterator[tuple[str, Span]]:
             yield "`fidelity`", part.span
         elif isinstance(part, typed.ExpectMatrix):
             yield "`expect` of a matrix", part.span
-        elif isinstance(part, typed.Fidelity):
-            yield "`fidelity`", part.span

@@ -77,7 +77,7 @@ class RoleDoesNotApply(Diagnostic):
 
 class UnknownPolicyWord(Diagnostic):
     code = "HQN0605"
-    title = "unknown word in a policy"
+    title = "unknown word in a policy or execution profile"
     label = "`{word}` is no {what}"
 
     word: str
@@ -184,8 +184,8 @@ class WrongPolicyStatics(Diagnostic):
 
 class NotAPolicy(Diagnostic):
     code = "HQN0613"
-    title = "not a policy"
-    label = "`{name}` is no policy"
+    title = "neither a policy nor an execution profile"
+    label = "`{name}` is no policy and no execution profile"
 
     name: str
     nearest: str | None = None
@@ -194,7 +194,7 @@ class NotAPolicy(Diagnostic):
         if self.nearest:
             yield f"did you mean `{self.nearest}`?"
         else:
-            yield "declare it first: `policy edge { default w int8 per channel sym }`"
+            yield "declare it first: `policy edge { default w int8 }` or `execute lab { default shots 64 }`"
 
 
 class OtherModel(Diagnostic):

@@ -65,7 +65,8 @@ def _enter(
     run: RunCheck, let: ast.Let, profiles: list[ast.Expr], found: tuple[CheckedRun, CheckedLet] | None
 ) -> None:
     """`teacher.net` is that run's instance once more, under its policy; `cnn from float.net` another one with
-    its values. `net` under a policy is the instance of this run itself, with the values that it has now.
+    its values. `net` under a policy is the instance of this run itself, with the values that it has now;
+    a policy takes the place of one that it is under already, an execution profile likewise.
     """
     again = found is not None and isinstance(let.value, ast.Attribute)
     beside = run.lets.get(let.value.name) if isinstance(let.value, ast.Name) and profiles else None
@@ -76,7 +77,8 @@ def _enter(
         value = beside.written.value
     origin = (found[0].spec.name, found[1].spec.name) if found else None
     name, model = let.name.name, _model(run, value)
-    under = _Under(found[1].spec.policy, found[1].spec.execution) if found and again else _Under()
+    same = found[1] if found and again else beside
+    under = _Under(same.spec.policy, same.spec.execution) if same else _Under()
     if not all(under.enter(run, profile, value, model) for profile in profiles):
         run.text.unknown.append(let.name)
         return

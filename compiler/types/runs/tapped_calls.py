@@ -7,6 +7,7 @@ Invariant: what is written the same way twice is the same call, as names are bou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import overload
 
 from hqn.compiler.syntax import ast
 from hqn.compiler.types.calls.check_all import is_instances
@@ -28,6 +29,10 @@ def taps_in(*nodes: ast.Node) -> bool:
     return any(isinstance(part, ast.Tap) or is_instances(part) for part in parts)
 
 
+@overload
+def without_marks(node: ast.Expr) -> ast.Expr: ...
+@overload
+def without_marks(node: ast.Node) -> ast.Node: ...
 def without_marks(node: ast.Node) -> ast.Node:
     """A call without its `as` and `with`."""
     while isinstance(node, ast.Labelled | ast.With):
