@@ -82,6 +82,10 @@ class Instance:
     span: Span
     loops: tuple[Dim, ...] = ()
     frozen: bool = False
+    frozen_part: ast.Expr | None = None
+    """What is frozen where it is not all, as written."""
+    frozen_path: tuple[str, ...] = ()
+    """The path of that part, once it is found."""
     function: typed.Function | None = None
     called: Span | None = None
     """The first call."""

@@ -27,7 +27,6 @@ REFUSED: dict[str, str] = {
     "mixed carry": "qubits and values as carries of one loop",
     "loop over this": "a loop, sum or product over anything but a range or an array",
     "let from": "`from` and `under` behind a `let` of a layer",
-    "frozen part": "`frozen` with a part of the instance behind it",
     "profile": "`noise` profiles; `noise`, `mitigate` and `cut` in `execute` profiles",
 }
 """Key -> what is refused, in the words of the diagnostic."""

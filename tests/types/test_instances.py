@@ -110,6 +110,31 @@ def test_frozen_weights_and_states_are_no_parameters() -> None:
     }
 
 
+def test_parts_of_instances_are_frozen() -> None:
+    """An instance below it, one weight, with or without the name in front; calls are those of the others."""
+    text = """
+    use std.layers.{dense}
+    layer two(x: f32[2]) -> f32[2] { return x |> dense[2] as a |> dense[2] as b }
+    layer deep(x: f32[2]) -> f32[2] { return x |> repeat 3 { two } |> dense[2] as head }
+    layer given[f: f32[n] -> f32[n]](x: f32[n]) -> f32[n] { return f(x) }
+    model m(x: f32[2]) -> f32[2] {
+      let part = two frozen a
+      let weight_only = two frozen weight_only.b.W
+      let turns = deep frozen two.a
+      let shared = two frozen b
+      return two(part(x) + weight_only(x)) + turns(x) + given[f = shared](x)
+    }
+    """
+    program = checked(text)
+    frozen = {slot.path for slot in program.tree.slots() if slot.frozen}
+    assert frozen == {
+        *("m.part.a.W", "m.part.a.b", "m.weight_only.b.W"),
+        *("m.turns.two.a.W", "m.turns.two.a.b", "m.shared.b.W", "m.shared.b.b"),
+    }
+    evaluation = program.program.entries[0].evaluation
+    assert {child.name for child in evaluation.children if child.frozen} == set()
+
+
 def test_the_tree_as_data_is_versioned_json() -> None:
     data = checked(model("return scale(x)")).tree.data()
     assert json.loads(json.dumps(data)) == data

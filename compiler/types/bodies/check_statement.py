@@ -145,8 +145,6 @@ def _let(scope: Scope, statement: ast.Statement) -> None:
     assert isinstance(statement, ast.Let)
     if statement.origin is not None:
         refuse(scope, statement.origin.span, "let from")
-    if statement.frozen_part is not None:
-        refuse(scope, statement.frozen_part.span, "frozen part")
     if isinstance(statement.value, ast.Under):
         refuse(scope, statement.value.span, "let from")
         value: object = UnknownStatic()

@@ -79,7 +79,7 @@ def let_instance(scope: Scope, let: ast.Let, application: Application) -> Instan
         scope.report(LabelTaken(span=let.name.span, name=name, first=taken))
         name = _numbered(scope, name)
     instance = _create(scope, let, name, application, let.name.span)
-    instance.frozen = let.frozen
+    instance.frozen, instance.frozen_part = let.frozen and let.frozen_part is None, let.frozen_part
     return instance
 
 

@@ -15,8 +15,8 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.bodies import check_static
 from hqn.compiler.types.bodies.elaborate import elaborate_block
 from hqn.compiler.types.body_errors import NestedTooDeeply, ReturnMissing
-from hqn.compiler.types.calls.bind_slots import variant
 from hqn.compiler.types.calls.expose import with_taps
+from hqn.compiler.types.calls.freeze import declared, freeze_parts
 from hqn.compiler.types.calls.match import Match
 from hqn.compiler.types.calls.signature import Signature, elaborate_type
 from hqn.compiler.types.calls.statics import UNKNOWN_STATIC, StaticValue, show_static
@@ -166,6 +166,7 @@ def _build(
             allow_states(scope, frame.result)
     finally:
         frame.session.frames.pop()
+    freeze_parts(scope)
     if frame.failed or frame.differs:
         return None
     return finish(frame, scope.statements, function_name(frame, signature, statics, match))
@@ -229,7 +230,7 @@ def finish(frame: Frame, statements: list[typed.Statement], name: str) -> typed.
     children = tuple(
         typed.ChildInstance(
             instance.name,
-            variant(frame.session, instance.function, instance.bound),
+            declared(frame.session, instance),
             tuple(trips for trips in instance.loops if isinstance(trips, int)),
             instance.frozen,
             instance.shared,

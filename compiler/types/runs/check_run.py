@@ -28,7 +28,7 @@ from hqn.compiler.types.runs.errors import (
 )
 from hqn.compiler.types.runs.functions import RunText, run_function, traits_of
 from hqn.compiler.types.runs.groups import groups_of
-from hqn.compiler.types.runs.lets import CheckedLet, add_let, compare_origins
+from hqn.compiler.types.runs.lets import CheckedLet, add_let, check_frozen, compare_origins
 from hqn.compiler.types.runs.named_instances import with_instances_named
 from hqn.compiler.types.runs.records import with_fields_named
 from hqn.compiler.types.runs.specs import Array, Assertion, Minimize, Run, Slot, Source, Track
@@ -99,6 +99,7 @@ def check_run(run: RunCheck) -> CheckedRun | None:
     run_settings.agree(run.settings, run.scope, item, run.has_data)
     if not run.failed:
         compare_origins(run)
+        check_frozen(run)
     if run.failed:
         return None
     spec = _spec(run, readings, asserts, conditions)

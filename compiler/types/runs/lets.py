@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
+from hqn.compiler.types.calls.errors import UnknownSlot
 from hqn.compiler.types.execution.check_execution import use_execution
 from hqn.compiler.types.execution.errors import WrongExecution
 from hqn.compiler.types.policies.check_policy import profile_of, use_policy
 from hqn.compiler.types.policies.errors import NotAModel
 from hqn.compiler.types.runs.errors import BadReading, OriginDiffers, UnknownInstance
-from hqn.compiler.types.runs.specs import Let, Slot
+from hqn.compiler.types.runs.specs import Let, Slot, is_at
 from hqn.compiler.types.runs.variants import run_name, variant_of
 
 if TYPE_CHECKING:
@@ -166,6 +167,27 @@ def _frozen(run: RunCheck, let: ast.Let) -> tuple[str, ...]:
         return (name,)
     part = let.frozen_part.span.text
     return (part if part == name or part.startswith(f"{name}.") else f"{name}.{part}",)
+
+
+def check_frozen(run: RunCheck) -> None:
+    """Report frozen parts that an instance does not have."""
+    for let in run.item.statements:
+        if not isinstance(let, ast.Let) or let.frozen_part is None:
+            continue
+        name, (path,) = let.name.name, _frozen(run, let)
+        slots = [slot for slot in run.text.slots if is_at(slot, name)]
+        if slots and not any(is_at(slot, path) for slot in slots):
+            known = sorted({slot.removeprefix(f"{name}.").partition(".")[0] for slot in slots})
+            part = path.removeprefix(f"{name}.")
+            error = UnknownSlot(
+                span=let.frozen_part.span,
+                name=part,
+                what="no part",
+                owner=name,
+                nearest=nearest(part, known),
+                choices=tuple(known),
+            )
+            run.scope.report(error)
 
 
 Shapes = dict[str, tuple[int, ...]]
