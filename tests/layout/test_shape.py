@@ -16,7 +16,6 @@ MOST_LINES_OF_A_FUNCTION = 40
 GENERATED = {"grammar/_tables.py"}
 LONG_FOR_A_REASON = {
     "compiler/syntax/ast.py": "one class per grammar rule, read as one list",
-    "compiler/types/typed.py": "one class per kind of node, read as one list",
 }
 READ_AT_RUN_TIME = (
     "stdlib/**/*.hqn",
