@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Set
 from typing import TYPE_CHECKING
 
 from hqn.compiler.import_qasm import errors, nodes, tree
+from hqn.compiler.import_qasm.fold import fold
 from hqn.compiler.import_qasm.gates import apply
 from hqn.compiler.import_qasm.measure import Measured, Measurements, bits_of, condition, mentions_bits
 from hqn.compiler.import_qasm.places import Place, Places, after, of_wires
@@ -60,12 +61,12 @@ class Body:
         self.touched.update(wires)
         self.measurements.touch(wires)
 
-    def finished(self) -> list[ast.Statement]:
-        """What is written, with the measurements that something depends on."""
+    def finished(self, scope: Scope | None = None) -> list[ast.Statement]:
+        """What is written, with the measurements that something depends on, repetitions in loops."""
         found: list[ast.Statement] = []
         for one in self.written:
             found += one.statements() if isinstance(one, Measured) else [one]
-        return found
+        return fold(found, scope or self.scope)
 
     def statements(self, statements: Iterable[nodes.Statement]) -> None:
         """Each statement by itself: a mistake in one does not hide those of the next."""
@@ -204,7 +205,7 @@ class Body:
         outside, self.written = self.written, []
         try:
             self.block(statements, scope)
-            return self.finished()
+            return self.finished(scope)
         finally:
             self.written = outside
 

@@ -59,8 +59,8 @@ class Places:
             return of_wires(expr.span, symbol.wires, symbol.is_single)
         if not isinstance(symbol, Register):
             self._no_qubit(expr.span, f"`{expr.name}`, which holds no qubits")
-        wires = tuple((symbol, number) for number in range(symbol.count))
-        return of_wires(expr.span, wires, is_single=symbol.size is None)
+        name = tree.name(expr.span, symbol.name)
+        return Place(expr.span, name, symbol.size is None, symbol.wires, frozenset([symbol]))
 
     def _indexed(self, expr: nodes.Index, item: nodes.Expr) -> Place:
         base = self.place(expr.value)

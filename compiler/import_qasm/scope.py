@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 from hqn.compiler.diagnostics import Diagnostic
@@ -67,7 +68,7 @@ class Value:
     """Whether the elements of an array are whole numbers."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Register:
     """Qubits under one name of hqn; `size` is None for a single qubit."""
 
@@ -78,6 +79,10 @@ class Register:
     @property
     def count(self) -> int:
         return 1 if self.size is None else self.size
+
+    @cached_property
+    def wires(self) -> tuple[Wire, ...]:
+        return tuple((self, number) for number in range(self.count))
 
 
 Wire = tuple[Register, int]
