@@ -53,14 +53,18 @@ def unsafe(folder: Path) -> str | None:
 def kept_programs() -> Iterator[str | None]:
     """A context in which compiled programs are kept; gives a line for the user where they cannot be."""
     folder = cache_folder()
-    if folder is None or jax.config.jax_compilation_cache_dir or not jax.config.jax_enable_compilation_cache:
+    if (
+        folder is None
+        or _setting("jax_compilation_cache_dir")
+        or not _setting("jax_enable_compilation_cache")
+    ):
         yield None
         return
     reason = unsafe(folder)
     if reason is not None:
         yield f"compiled programs are not kept in {folder}: {reason}"
         return
-    before = {name: getattr(jax.config, name) for name in ("jax_compilation_cache_dir", *_SETTINGS)}
+    before = {name: _setting(name) for name in ("jax_compilation_cache_dir", *_SETTINGS)}
     _set({"jax_compilation_cache_dir": str(folder), **_SETTINGS})
     try:
         yield None
@@ -68,8 +72,13 @@ def kept_programs() -> Iterator[str | None]:
         _set(before)
 
 
+def _setting(name: str) -> object:
+    found: object = getattr(jax.config, name)
+    return found
+
+
 def _set(settings: dict[str, object]) -> None:
     """JAX looks at the folder once; it is made to look again."""
     for name, value in settings.items():
-        jax.config.update(name, value)
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]
     compilation_cache.reset_cache()

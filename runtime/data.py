@@ -129,7 +129,7 @@ def _chosen(step: Arrange, value: np.ndarray, before: np.ndarray, now: np.ndarra
     if step.kind == "take":
         return value[: step.argument]
     if step.kind == "classes":
-        return value[now]
+        return np.asarray(value[now])
     return value[np.random.default_rng(step.argument).permutation(len(value))]
 
 

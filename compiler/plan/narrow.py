@@ -52,7 +52,9 @@ def _cut(func: FuncOp) -> list[FuncOp] | None:
     copy = func.clone()
     write_out(copy)
     gates = [op for op in copy.block.ops if isinstance(op, qc.GateOp)]
-    found = {op: list(_groups(op, gates)) for op in copy.block.ops if isinstance(op, LOCAL)}
+    found: dict[Operation, list[Group]] = {
+        op: list(_groups(op, gates)) for op in copy.block.ops if isinstance(op, LOCAL)
+    }
     cones = [cone for groups in found.values() for cone, _ in groups]
     n = qc.wire_count(alloc.result)
     gains = GAIN * sum(cone.cost for cone in cones) <= (sum(len(gate.wires) for gate in gates) + 1) << n

@@ -122,4 +122,5 @@ def turns(
 def _where(go: jax.Array, after: State, before: State) -> State:
     """`after` for the samples that go on, `before` for the others."""
     flags = jnp.broadcast_to(go, after.batch).reshape(-1)
-    return jax.tree.map(lambda new, old: jnp.where(flags, new, old), after, before)
+    found: State = jax.tree.map(lambda new, old: jnp.where(flags, new, old), after, before)
+    return found

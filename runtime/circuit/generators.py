@@ -88,7 +88,8 @@ def _exponential(generator: jax.Array) -> jax.Array:
 def _exp_i(generator: jax.Array) -> jax.Array:
     """exp(i G) of Hermitian `G[..., K, K]`."""
     values, vectors = jnp.linalg.eigh(generator)
-    return (vectors * jnp.exp(1j * values)[..., None, :]) @ _dagger(vectors)
+    found: jax.Array = (vectors * jnp.exp(1j * values)[..., None, :]) @ _dagger(vectors)
+    return found
 
 
 @jax.custom_vjp
@@ -100,13 +101,15 @@ def _pulled_back(generator: jax.Array, cotangent: jax.Array) -> jax.Array:
     a, b = values[..., :, None], values[..., None, :]
     differences = 1j * jnp.exp(0.5j * (a + b)) * jnp.sinc((a - b) / (2 * jnp.pi))
     inside = differences * (vectors.swapaxes(-1, -2) @ cotangent @ vectors.conj())
-    found = vectors.conj() @ inside @ vectors.swapaxes(-1, -2)
+    found: jax.Array = vectors.conj() @ inside @ vectors.swapaxes(-1, -2)
     return found if jnp.iscomplexobj(generator) else found.real
 
 
 def _slowly_pulled_back(generator: jax.Array, cotangent: jax.Array) -> jax.Array:
     """The same by differentiating the polynomial."""
-    return jax.vjp(_polynomial, generator)[1](cotangent)[0]
+    (found,) = jax.vjp(_polynomial, generator)[1](cotangent)
+    pulled: jax.Array = found
+    return pulled
 
 
 _exp_i.defvjp(

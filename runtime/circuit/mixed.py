@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from hqn.runtime.circuit.block import block
-from hqn.runtime.circuit.calls import Circuit, applied_once, on, on_each
+from hqn.runtime.circuit.calls import Circuit, States, applied_once, on, on_each
 from hqn.runtime.circuit.diagonal import Diagonal, phase
 from hqn.runtime.circuit.expect import expect_matrix
 from hqn.runtime.circuit.gates import Matrix
@@ -99,7 +101,7 @@ def postselect(q: State, wires: Sequence[int], values: Sequence[int]) -> State:
 @of(postselect, Mixed)
 def _postselect(q: Mixed, wires: Sequence[int], values: Sequence[int]) -> Mixed:
     part = _kept(q.vector, (*wires, *q.columns(wires)), (*values, *values))
-    scale = _inverse(probabilities(Mixed(part)).sum(0))
+    scale = _inverse(_probabilities(Mixed(part)).sum(0))
     return Mixed(State(part.array * scale, part.axes, part.batch))
 
 
@@ -112,7 +114,7 @@ def _kept(q: State, wires: Sequence[int], values: Sequence[int]) -> State:
 
 def _inverse(part: jax.Array) -> jax.Array:
     """1 / p, and 0 where p is no more than rounding leaves of zero."""
-    seen = part > 100 * jnp.finfo(part.dtype).eps ** 2
+    seen = part > 100 * np.finfo(part.dtype).eps ** 2
     return jnp.where(seen, 1.0 / jnp.where(seen, part, 1.0), 0.0)
 
 
@@ -155,8 +157,19 @@ def _on(
         return _named(q, wires, nested(circuit, False))
     for _ in range(abs(times)):
         once = applied_once(nested(circuit, bool(controls)), times > 0)
-        q = _turned(q, lambda row, once=once: on_each((row,), wires, once, controls, when)[0])
+
+        q = _turned(q, partial(_on_row, wires=wires, once=once, controls=controls, when=when))
     return q
+
+
+def _on_row(
+    row: State,
+    wires: Sequence[int],
+    once: Callable[[States], States],
+    controls: Sequence[int],
+    when: Sequence[int],
+) -> State:
+    return on_each((row,), wires, once, controls, when)[0]
 
 
 def _named(q: Mixed, wires: Sequence[int], circuit: Callable[[Mixed], Mixed]) -> Mixed:
@@ -208,10 +221,10 @@ def _density(q: Mixed, wires: Sequence[int]) -> jax.Array:
 
 @of(expect_matrix, Mixed)
 def _expect_matrix(q: Mixed, matrix: Matrix, wires: Sequence[int]) -> jax.Array:
-    return jnp.einsum("...ij,...ji->...", jnp.asarray(matrix), density(q, wires)).real
+    return jnp.einsum("...ij,...ji->...", jnp.asarray(matrix), _density(q, wires)).real
 
 
 @of(fidelity, Mixed)
 def _fidelity(q: Mixed, vector: jax.Array, wires: Sequence[int]) -> jax.Array:
     unit = normalized(vector)
-    return jnp.einsum("...i,...ij,...j->...", unit.conj(), density(q, wires), unit).real
+    return jnp.einsum("...i,...ij,...j->...", unit.conj(), _density(q, wires), unit).real

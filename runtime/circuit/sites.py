@@ -48,6 +48,7 @@ Sites = list[Any]
 """`Site`s and lists of them."""
 P = ParamSpec("P")
 Q = TypeVar("Q")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Blank:
     n: int
 
 
-def kernel(step: Callable[Concatenate[Q, P], Q]) -> Callable[Concatenate[Q, P], Q]:
+def kernel(step: Callable[Concatenate[Q, P], R]) -> Callable[Concatenate[Q, P], R]:
     """A step from one register to the next, which leaves a blank one alone."""
     chosen = of_register(step)
     of(chosen, Blank)(lambda q, *args, **named: q)

@@ -246,7 +246,7 @@ def _together(
             scope.report(BadIndex(span=span, why=why))
             return axes, None
         type_ = TensorType(DType.I32, flat.type.shape)
-        scaled = typed.Elementwise("mul", (flat, literal(dim, span)), type=type_, span=span)
+        scaled = typed.Elementwise("mul", (flat, literal(dim, span)), type=type_, span=span)  # type: ignore[arg-type]
         flat = typed.Elementwise("add", (scaled, index), type=type_, span=span)
         size = sizes.mul(size, dim)  # type: ignore[arg-type]
     shape = (*found.shape[:first], size, *found.shape[last:])

@@ -179,7 +179,7 @@ def _turn(scope: Scope, binding: MemberBinding, asked: Asked, value: typed.Expr)
             no_source(scope, asked, error)
             return typed.Expr(type=UNKNOWN, span=asked.span)
         turns = iter(binding.turns)
-        axes = [None] * len(call.batch) + [next(turns) if own else None for own in found]
+        axes = [*(None for _ in call.batch), *(next(turns) if own else None for own in found)]
     return _picked(value, axes, asked.span)
 
 

@@ -128,7 +128,7 @@ def _target(
     """The slot that a path means; per axis of all its turns, the name that stands for the turn."""
     loops: list[int] = []
     turns: list[Index | None] = []
-    owner, path = function, ()
+    owner, path = function, tuple[str, ...]()
     for place, step in enumerate(steps):
         step = _of_turn(step, owner)
         slot = next((one for one in owner.slots if one.name == step.ident.name), None)

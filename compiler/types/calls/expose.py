@@ -148,6 +148,7 @@ class _Writer:
         changes = {name: value for name, value in changes.items() if value is not getattr(node, name)}
         new = replace(node, **changes) if changes else node
         if isinstance(node, typed.CallFunction) and id(node) in self.calls:
+            assert isinstance(new, typed.CallFunction)
             return self.call(node, new, block)
         return new
 

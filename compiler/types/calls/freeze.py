@@ -107,9 +107,7 @@ def _frozen_slot(slot: typed.SlotDeclaration) -> typed.SlotDeclaration:
     return replace(slot, kind="frozen weight") if slot.kind == "weight" else slot
 
 
-def _frozen_child(
-    session: Session, child: typed.ChildInstance, path: tuple[str, ...]
-) -> typed.ChildInstance:
+def _frozen_child(session: Session, child: typed.ChildInstance, path: tuple[str, ...]) -> typed.ChildInstance:
     if not path:
         return replace(child, frozen=True)
     return replace(child, function=_frozen(session, child.function, path))

@@ -8,7 +8,7 @@ used calls such a function too. Invariant: what is kept computes what it did.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from hqn.compiler.types import typed
 from hqn.compiler.types.calls.bind_slots import KEPT
@@ -141,7 +141,7 @@ class _Slice:
                 break
             carries = needed
         read = [place for place, element in enumerate(loop.elements) if element in self.whole]
-        alone = {"repeat": "parallel", "scan": "map"}
+        alone: dict[str, Literal["parallel", "map"]] = {"repeat": "parallel", "scan": "map"}
         return replace(
             loop,
             kind=loop.kind if carries else alone.get(loop.kind, loop.kind),

@@ -142,6 +142,7 @@ def _structure(run: RunText, name: str) -> typed.Function | None:
     if not calls:
         return None
     scope, call = _scope(run, False, True), without_marks(calls[0])
+    assert isinstance(call, ast.Expr)
     _bind(run, scope, run.uses(call))
     elaborate_expr(scope, call)
     return scope.frame.instances[name].function
