@@ -9,6 +9,7 @@ the standard library, lark and our own front end.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -26,6 +27,8 @@ from hqn.compiler.files.errors import CommandMistake
 from hqn.compiler.outcome import Outcome
 
 OK, WRONG_MODEL, WRONG_COMMAND, WRONG_HQN, INTERRUPTED = 0, 1, 2, 70, 130
+COLLECT_AFTER = 100_000
+"""Trees of large files are many objects without cycles, which the collector would walk again and again."""
 COMMANDS = (check, run, compile, plan, draw, import_, fmt, explain, version)
 TEXT = "hqn: one file says a hybrid quantum-classical network; check it, train it, export it."
 FIRST_STEPS = """first steps:
@@ -56,6 +59,7 @@ def build_parser() -> Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Perform one command; never raises, whatever happens behind it."""
     _survive_odd_terminals()
+    gc.set_threshold(COLLECT_AFTER)
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         args = build_parser().parse_args(words or ["--help"])

@@ -26,12 +26,18 @@ from hqn.compiler.types.check import check, instantiate
 
 def import_text(source: Source, sink: Sink) -> str | None:
     """The hqn file that means what the program means."""
+    text = _checked(source, sink)
+    return None if text is None else _formatted(source, text, sink)
+
+
+def _checked(source: Source, sink: Sink) -> str | None:
+    """The text before it is formatted; its trees, the largest things in here, end with this."""
     module = import_module(source, sink)
     if sink.has_errors:
         return None
     loader = project_loader(os.path.dirname(source.name))
     instantiate(check(resolve(module, loader, sink), sink), sink)
-    return None if sink.has_errors else _formatted(source, module_text(module), sink)
+    return None if sink.has_errors else module_text(module)
 
 
 def _formatted(source: Source, text: str, sink: Sink) -> str | None:

@@ -1,7 +1,8 @@
 """hqn text of the trees that the importer makes.
 
-What came before: `ast.Module`. What leaves: its text with as few parentheses as it needs; the formatter
-lays it out. Invariant: the text parses to the same tree.
+What came before: `ast.Module`. What leaves: its text with as few parentheses as it needs, in the style of the
+formatter but for lines that are too long: what is in its style already, the formatter reads only once.
+Invariant: the text parses to the same tree.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def _definition(item: ast.Definition) -> str:
     params = ", ".join(f"{param.name.name}: {_type(param.type)}" for param in item.params)
     result = f" -> {_type(item.result)}" if item.result else ""
     assert isinstance(item.body, ast.Block)
-    return f"{doc}{item.kind} {item.name.name}{statics}({params}){result} {_block(item.body)}\n"
+    body = _lines(map(_statement, item.body.statements))
+    return f"{doc}{item.kind} {item.name.name}{statics}({params}){result} {body}\n"
 
 
 def _type(type_: ast.TypeExpr) -> str:
@@ -40,7 +42,15 @@ def _type(type_: ast.TypeExpr) -> str:
 
 
 def _block(block: ast.Block) -> str:
-    return "{\n" + "".join(f"{_statement(one)}\n" for one in block.statements) + "}"
+    statements = [_statement(one) for one in block.statements]
+    if len(statements) == 1 and "\n" not in statements[0]:
+        return f"{{ {statements[0]} }}"
+    return _lines(statements)
+
+
+def _lines(statements: Iterable[str]) -> str:
+    indented = (one.replace("\n", "\n  ") for one in statements)
+    return "{\n" + "".join(f"  {one}\n" for one in indented) + "}"
 
 
 def _statement(statement: ast.Statement) -> str:

@@ -24,6 +24,8 @@ def format_module(source: Source, sink: Sink) -> str | None:
         return None
     text = layout(shape(before))
     text += "\n" if text else ""
+    if text == source.text:
+        return text
     after = _pieces(Source(source.name, text), Sink()) or []
     if changed := _first_change(before, after):
         place = source.span(changed.start, changed.start + len(changed.text))
@@ -33,7 +35,7 @@ def format_module(source: Source, sink: Sink) -> str | None:
 
 def _pieces(source: Source, sink: Sink) -> list[Piece] | None:
     own = Sink()
-    _, tokens = parse_with_tokens(source, own)
+    tokens = parse_with_tokens(source, own)[1]
     for found in own.all:
         sink.report(found)
     return None if own.has_errors else pieces_of(source.text, tokens)

@@ -7,7 +7,7 @@ Invariant: every comment of the text belongs to exactly one piece.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from hqn.compiler.syntax.lexer import Token
@@ -22,14 +22,14 @@ _SUFFIXED = frozenset(["NAME", "RPAR", "RSQB", "REDUCE"])
 _WORDS = frozenset(KEYWORDS.values())
 
 
-@dataclass
+@dataclass(slots=True)
 class Piece:
     """One token. It `starts` a statement or `is_last` in one; `is_space` before it if it begins no line."""
 
     kind: str
     text: str
     start: int
-    above: list[tuple[bool, str]] = field(default_factory=list)
+    above: tuple[tuple[bool, str], ...] = ()
     """Comments on lines of their own above it, each with whether a blank line stood before."""
     blank: bool = False
     behind: str = ""
@@ -76,6 +76,7 @@ def pieces_of(text: str, tokens: list[tuple[Token, int]]) -> list[Piece]:
 def _give_comments(gap: str, before: Piece | None, piece: Piece) -> None:
     """A comment on the line of `before` is behind it, every other one is above `piece`."""
     newlines = 0 if before else 1
+    above: list[tuple[bool, str]] = []
     for match in _GAP.finditer(gap):
         if match[0] == "\n":
             newlines += 1
@@ -84,8 +85,9 @@ def _give_comments(gap: str, before: Piece | None, piece: Piece) -> None:
         if newlines == 0 and before:
             before.behind = comment
         else:
-            piece.above.append((newlines > 1, comment))
+            above.append((newlines > 1, comment))
         newlines = 0
+    piece.above = tuple(above)
     piece.blank = newlines > 1
 
 

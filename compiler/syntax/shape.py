@@ -148,20 +148,23 @@ class _Shaper:
         return cat(head, Nest(cat(*docs)), HARD, _text(closer, is_bare=True))
 
 
-def _run(run: list[Doc], is_continued: bool) -> Cat:
+def _run(run: list[Doc], is_continued: bool) -> Doc:
     """What stands behind an operator may begin a line, further to the right than the statement."""
-    return cat(Group(cat(Nest(cat(Line(), *run))))) if is_continued else cat(*run)
+    if is_continued:
+        return Group(cat(Nest(cat(Line(), *run))))
+    words = [part for part in run if isinstance(part, str)]
+    return "".join(words) if len(words) == len(run) else cat(*run)
 
 
-def _text(piece: Piece, is_bare: bool = False) -> Cat:
+def _text(piece: Piece, is_bare: bool = False) -> Doc:
     """A piece with its comments, unless those above it stand before a statement or in a bracket."""
-    docs: list[Doc] = []
-    if not piece.starts and piece.kind not in _CLOSERS:
-        docs += [Comment(comment, True) for _, comment in piece.above]
-    docs.append((" " if piece.is_space and not is_bare else "") + piece.text)
-    if not piece.is_last:
+    text = (" " if piece.is_space and not is_bare else "") + piece.text
+    docs: list[Doc] = [text]
+    if piece.above and not piece.starts and piece.kind not in _CLOSERS:
+        docs = [*(Comment(comment, True) for _, comment in piece.above), text]
+    if piece.behind and not piece.is_last:
         docs += _behind(piece)
-    return cat(*docs)
+    return text if len(docs) == 1 else cat(*docs)
 
 
 def _behind(piece: Piece) -> list[Doc]:

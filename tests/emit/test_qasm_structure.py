@@ -199,6 +199,7 @@ def test_a_matrix_of_inputs_is_refused_and_an_observable_of_them_is_in_the_manif
     assert [(one.code, "a matrix that depends on an input" in one.message) for one in sink.all] == [
         ("HQN0722", True)
     ]
+    assert "--bind" in "".join(sink.all[0].helps())
     _, manifest = program(MATRICES, "energy")
     entries = ["m_0_0", "m_0_1", "m_1_0", "m_1_1"]
     assert manifest["queries"] == [{"kind": "expect_matrix", "wires": [0], "rows": 2, "entries": entries}]

@@ -15,8 +15,9 @@ from hqn.compiler.diagnostics import Sink
 from hqn.compiler.import_qasm import tree
 from hqn.compiler.import_qasm.fold import LEAST_TURNS, fold
 from hqn.compiler.import_qasm.import_text import import_text
+from hqn.compiler.import_qasm.program import import_module
 from hqn.compiler.import_qasm.scope import Scope
-from hqn.compiler.import_qasm.write import text
+from hqn.compiler.import_qasm.write import module_text, text
 from hqn.compiler.source import Source, Span
 from hqn.compiler.syntax import ast
 from support.goldens import Goldens
@@ -119,6 +120,13 @@ def test_short_runs_stay() -> None:
 def test_a_program_in_layers_is_readable(golden: Goldens) -> None:
     source = (HERE / "layers.qasm").read_text(encoding="utf-8")
     golden(HERE / "layers.expected.hqn", imported(source, "layers.qasm"))
+
+
+def test_the_formatter_finds_nothing_to_do() -> None:
+    """What is in its style already, it reads only once."""
+    source = (HERE / "layers.qasm").read_text(encoding="utf-8")
+    module = import_module(Source("layers.qasm", source), Sink())
+    assert module_text(module) == imported(source, "layers.qasm")
 
 
 PROGRAMS = {

@@ -12,7 +12,7 @@ import math
 from dataclasses import replace
 
 from hqn.compiler.emit.qasm.definitions import OLD_DEFINITIONS, expand
-from hqn.compiler.emit.qasm.scalar import CannotExpress, Number, Scalar
+from hqn.compiler.emit.qasm.scalar import NeedsNewer, Number, Scalar
 from hqn.compiler.emit.qasm.structure import Gate
 
 MOST_CONTROLS = 8
@@ -73,7 +73,7 @@ def _by_turns(gate: Gate, controls: tuple[int, ...]) -> list[Gate]:
         case "cu3":
             return _general(gate.angles, wires)
     if gate.name not in OLD_DEFINITIONS:
-        raise CannotExpress(f"{gate.name} with a control")
+        raise NeedsNewer(f"{gate.name} with a control")
     parts = expand(gate, OLD_DEFINITIONS[gate.name])
     return [one for part in parts for one in with_controls(part, controls)]
 
@@ -83,7 +83,7 @@ def _flip(controls: tuple[int, ...], target: int) -> list[Gate]:
     if len(controls) <= 2:
         return [Gate("cx" if len(controls) == 1 else "ccx", (*controls, target))]
     if len(controls) > MOST_CONTROLS:
-        raise CannotExpress(f"a gate with more than {MOST_CONTROLS} controls")
+        raise NeedsNewer(f"a gate with more than {MOST_CONTROLS} controls")
     h = Gate("h", (target,))
     return [h, *_phase(Number(math.pi), (*controls, target)), h]
 

@@ -28,12 +28,11 @@ class NotInTarget(Diagnostic):
     circuit: str
     target: str
     reason: str
+    help: str | None = None
 
     def helps(self) -> Iterator[str]:
-        if self.target != "OpenQASM 3":
-            yield "`--emit qasm3` has modifiers, more gates, and arithmetic on inputs"
-        else:
-            yield "bind the circuit's parameters (`--from CHECKPOINT`, `--bind FILE`), so that angles are numbers"
+        if self.help:
+            yield self.help
 
 
 class InputsNotBound(Diagnostic):

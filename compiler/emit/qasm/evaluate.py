@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hqn.compiler.emit.qasm.matrices import matrix_of, numbers
-from hqn.compiler.emit.qasm.scalar import CannotExpress, Grid, Number, Scalar, apply
+from hqn.compiler.emit.qasm.scalar import CannotExpress, Grid, NeedsNumbers, Number, Scalar, apply
 from hqn.compiler.ir.instances import SlotOp
 from hqn.compiler.ir.nn import ConstantOp, MapOp
 from hqn.compiler.ir.nn_base import PrimOp
@@ -105,7 +105,7 @@ def _grid(angles: Array, bits: int) -> Array:
     for place in np.ndindex(angles.shape):
         angle = angles.item(place)
         if not isinstance(angle, Number):
-            raise CannotExpress("the rounding of an angle that is an input")
+            raise NeedsNumbers("the rounding of an angle that is an input")
         result[place] = Grid(_steps(angle.value, 2**bits / (2 * np.pi)), bits)
     return result
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hqn.compiler.emit.qasm.scalar import CannotExpress, Grid, Number
+from hqn.compiler.emit.qasm.scalar import CannotExpress, Grid, NeedsNumbers, Number
 from hqn.compiler.ir.nn_base import PrimOp
 from hqn.compiler.ir.nn_matrix import EvolutionOp, PauliSumOp, SuOp
 
@@ -34,7 +34,7 @@ _ROUNDED = 1e-4
 def numbers(scalars: NDArray[Any]) -> Matrix:
     """Values of scalars; raises CannotExpress where one is an input."""
     if not all(isinstance(one, Number | Grid) for one in scalars.flat):
-        raise CannotExpress("a matrix that depends on an input")
+        raise NeedsNumbers("a matrix that depends on an input")
     return np.array([one.value for one in scalars.flat]).reshape(scalars.shape)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from hqn.compiler.emit.qasm.controlled import with_controls
 from hqn.compiler.emit.qasm.definitions import OLD_DEFINITIONS, expand
-from hqn.compiler.emit.qasm.scalar import CannotExpress, Number, Scalar, text
+from hqn.compiler.emit.qasm.scalar import NeedsNewer, Number, Scalar, text
 from hqn.compiler.emit.qasm.structure import Act, Gate, Item
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.qc import Mod
@@ -59,7 +59,7 @@ def plain_gates(gate: Gate) -> Iterator[Gate]:
             for part in expand(simple, OLD_DEFINITIONS[simple.name]):
                 yield from plain_gates(part)
         else:
-            raise CannotExpress(f"the gate {simple.name}")
+            raise NeedsNewer(f"the gate {simple.name}")
 
 
 def _without_modifiers(gate: Gate) -> list[Gate]:
@@ -98,7 +98,7 @@ def inverse(gate: Gate) -> list[Gate]:
     if gate.name in OLD_DEFINITIONS:
         parts = expand(gate, OLD_DEFINITIONS[gate.name])
         return [one for part in reversed(parts) for one in inverse(part)]
-    raise CannotExpress(f"the inverse of {gate.name}")
+    raise NeedsNewer(f"the inverse of {gate.name}")
 
 
 def _inverse_u(gate: Gate) -> Gate:
@@ -134,7 +134,7 @@ def _resets(wires: Sequence[int]) -> str:
 
 def _condition(gate: Gate) -> str:
     if len(gate.conditions) > 1:
-        raise CannotExpress("a gate under several measured bits")
+        raise NeedsNewer("a gate under several measured bits")
     return "".join(f"if(c{bit}=={int(wanted)}) " for bit, wanted in gate.conditions)
 
 

@@ -16,6 +16,20 @@ from typing import Any
 class CannotExpress(Exception):
     """Something that has no form in OpenQASM; its text completes "OpenQASM cannot express …"."""
 
+    help: str | None = None
+
+
+class NeedsNumbers(CannotExpress):
+    """What depends on an input, and has a form once the input is a number."""
+
+    help = "bind the circuit's parameters (`--from CHECKPOINT`, `--bind FILE`): angles are numbers then"
+
+
+class NeedsNewer(CannotExpress):
+    """What OpenQASM 3 has and 2.0 lacks."""
+
+    help = "`--emit qasm3` has modifiers, more gates, and arithmetic on inputs"
+
 
 class Scalar:
     """A real number that may depend on inputs. NumPy object arrays of scalars compute elementwise."""
@@ -243,7 +257,7 @@ def _text(scalar: Scalar, spelled: Spelled) -> tuple[str, int]:
         case Apply(fn=fn, args=args) if fn in _FUNCTIONS:
             return f"{_FUNCTIONS[fn]}({text(args[0], spelled)})", 4
         case Apply():
-            raise CannotExpress(f"{scalar.fn} of an input")
+            raise NeedsNumbers(f"{scalar.fn} of an input")
     raise TypeError(f"{scalar} is not a scalar")
 
 

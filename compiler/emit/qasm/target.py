@@ -44,7 +44,8 @@ class QasmTarget:
             try:
                 self._emit_one(built, circuit)
             except CannotExpress as reason:
-                yield NotInTarget(circuit=circuit.path, target=LANGUAGES[self.name], reason=str(reason))
+                language = LANGUAGES[self.name]
+                yield NotInTarget(circuit=circuit.path, target=language, reason=str(reason), help=reason.help)
             except _Unbound as unbound:
                 yield InputsNotBound(circuit=circuit.path, names=unbound.names)
 
