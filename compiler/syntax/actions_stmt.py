@@ -125,8 +125,8 @@ def modifier(place: Place, value: ast.Expr) -> ast.Modifier:
 
 @action
 def gate(place: Place, *children: Any) -> ast.Gate:
-    *modifiers, callee, operands, label = children
-    return ast.Gate(tuple(modifiers), callee, operands, label, span=place.span)
+    *modifiers, callee, operands, label, entries = children
+    return ast.Gate(tuple(modifiers), callee, operands, label, tuple(entries or ()), span=place.span)
 
 
 @action

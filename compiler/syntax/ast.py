@@ -441,12 +441,13 @@ class Modifier(Node):
 
 @dataclass(frozen=True, slots=True)
 class Gate(Statement):
-    """`mods callee operands`: `cx q[a], q[b]`, `ctrl @ rz(t) q[0], q[1]`, `entangle[2](w) q as top`."""
+    """`mods callee operands`: `cx q[a], q[b]`, `ctrl @ rz(t) q[0], q[1]`, `u(w) q as top with {t = e}`."""
 
     modifiers: tuple[Modifier, ...]
     callee: Expr
     operands: tuple[Expr, ...]
     label: Ident | None
+    entries: tuple[WithEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

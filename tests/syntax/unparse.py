@@ -274,7 +274,8 @@ def _(node: ast.Modifier) -> str:
 @unparse.register
 def _(node: ast.Gate) -> str:
     head = "".join(map(unparse, node.modifiers)) + unparse(node.callee)
-    return f"{head} {listed(node.operands)}" + given("as", node.label)
+    entries = f" with {{{listed(node.entries)}}}" if node.entries else ""
+    return f"{head} {listed(node.operands)}" + given("as", node.label) + entries
 
 
 @unparse.register

@@ -168,3 +168,25 @@ def test_a_hypernetwork_is_trained_and_its_target_has_no_weights() -> None:
     run = program(text).runs["fit"]
     assert {slot.path for slot in run.spec.slots} == {"h.dense.W", "h.dense.b"}
     run.fit()
+
+
+def test_slots_of_a_circuit_that_is_applied() -> None:
+    """RX angles of two qubits by the caller, in one application and in one turn of a loop."""
+    text = """
+    circuit turned(q: qubit[2]) { weight w: f32[2] = normal(1.0)
+      rx(w) q }
+    circuit twice(q: qubit[2]) { repeat 2 { turned q } }
+    circuit net(x: f32[2]) -> f32[4] { qubits q[4]
+      turned q[0..2] as given with {w = 2 * x}
+      inv @ turned q[0..2] as own
+      twice q[2..4] with {turned[1].w = x}
+      return expect(Z(q)) }
+    model all(x: f32[2]) -> f32[4] { return net(x) }
+    """
+    found = model(text, "all")
+    with jax.enable_x64(True):
+        w = {path: np.asarray(one) for path, one in found.init(0, "f64").flat().items()}
+    assert {path: one.shape for path, one in w.items()} == {"net.own.w": (2,), "net.twice.turned.w": (2, 2)}
+    x = np.random.default_rng(0).normal(size=(3, 2))
+    expected = [np.cos(2 * x - w["net.own.w"]), np.cos(w["net.twice.turned.w"][0] + x)]
+    np.testing.assert_allclose(apply(found, [x]), np.concatenate(expected, axis=-1), rtol=1e-9, atol=1e-12)

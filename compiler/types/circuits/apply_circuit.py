@@ -17,8 +17,10 @@ from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.body_errors import NotCallable
 from hqn.compiler.types.calls.apply import Claimed, claim, fit, order_arguments
+from hqn.compiler.types.calls.bind_slots import variant
+from hqn.compiler.types.calls.check_with import Value, bound_values, elaborate_entries
 from hqn.compiler.types.calls.functions import depends_on_mode, function_for
-from hqn.compiler.types.calls.match import Given
+from hqn.compiler.types.calls.match import Given, Match
 from hqn.compiler.types.calls.share import share, take_shared
 from hqn.compiler.types.calls.signature import Parameter, Signature, signature_of
 from hqn.compiler.types.calls.statics import Application
@@ -27,7 +29,7 @@ from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers
 from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand, widen
 from hqn.compiler.types.circuits.usage import Gone, release, take_wires
 from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
-from hqn.compiler.types.errors import WrongArgumentCount
+from hqn.compiler.types.errors import TypesDiffer, WrongArgumentCount
 from hqn.compiler.types.limits import Counter, allow_qubits, charge_gates
 from hqn.compiler.types.model import UNIT, QubitType, UnknownType
 from hqn.compiler.types.scope import InstanceBinding, Scope, StaticBinding
@@ -223,14 +225,32 @@ def _fit(
         _refuse_lifting(scope, signature, ordered, match.lifted)
         return
     if not scope.concrete or not all(is_concrete(one) for one in qubits):
+        elaborate_entries(scope, stmt.entries)
         return
     function = function_for(scope, signature, statics, match, stmt.span, scope.frame.training)
     if function is None:
         scope.frame.failed = True
         return
-    fix_function(scope, claimed.instance, function, stmt.span)
+    values = _values(scope, stmt, function, match)
+    if values is None:
+        return
+    bounds = tuple(one.bound for one in values)
+    fix_function(scope, claimed.instance, function, stmt.span, bounds)
+    function = variant(scope.session, function, bounds)
     given_on = share(scope, function, shared, stmt.span)
+    ordered = [*ordered, *(one.value for one in values)]
     _emit(scope, stmt, function, claimed, given_on, ordered, qubits, modifiers)
+
+
+def _values(scope: Scope, stmt: ast.Gate, function: typed.Function, match: Match) -> tuple[Value, ...] | None:
+    """What `with` gives; None after a diagnostic. A register has one value of each weight."""
+    values = bound_values(scope, stmt.entries, function, match)
+    many = next((one for one in values or () if one.batch), None)
+    if many is not None:
+        found, wanted = show_type(many.value.type), show_type(many.bound.type)
+        scope.report(TypesDiffer(span=many.value.span, found=found, wanted=wanted))
+    scope.frame.failed |= values is None
+    return None if many is not None else values
 
 
 def _refuse_lifting(

@@ -14,6 +14,7 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.bodies.literals import promote
+from hqn.compiler.types.calls.errors import NothingToBind
 from hqn.compiler.types.circuits import angles, errors
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers
 from hqn.compiler.types.circuits.gates import GateSignature
@@ -57,6 +58,8 @@ def refuse_extras(scope: Scope, stmt: ast.Gate, head: Head) -> None:
         scope.report(errors.NotForGates(span=head.brackets.span, gate=head.name, what="statics"))
     if stmt.label is not None:
         scope.report(errors.NotForGates(span=stmt.label.span, gate=head.name, what="label"))
+    if stmt.entries:
+        scope.report(NothingToBind(span=head.span, found=f"`{head.name}` has no weights"))
 
 
 # --- qubits ---------------------------------------------------------------------------------------
