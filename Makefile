@@ -40,7 +40,7 @@ bench: $(VENV)/test.stamp
 bench-accuracy: $(VENV)/run.stamp
 	$(BIN)/python -m benchmarks.accuracy
 
-# WORKLOADS=w1,w4 chooses some; BUDGET=SECONDS says until when peers are asked; WRITE=1 writes docs/benchmarks.md.
+# WORKLOADS=w1,w4 chooses some; BUDGET=SECONDS says what all may take; WRITE=1 writes docs/benchmarks.md.
 comma := ,
 bench-circuits: $(VENV)/test.stamp peers
 	$(BIN)/python -m benchmarks.circuits $(subst $(comma), ,$(WORKLOADS)) \

@@ -11,11 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.circuits.peers import HERE, Peer, peers
+from benchmarks.circuits.peers import FROZEN, HERE, Peer, peers
 from benchmarks.circuits.processes import ROOT, Outcome, outcome
 
 NO_TIME = "no time left; BUDGET=SECONDS gives more"
@@ -36,23 +36,24 @@ class Row:
     again_s: float | None = None
     loss: float | None = None
     note: str = ""
+    facts: dict[str, float] = field(default_factory=dict)
+    """What else was measured of hqn: `load_s`, `gib`, and what the workload adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where things are, and when to stop asking peers."""
+    """Where the frozen scripts are."""
 
     frozen: Path | None
-    until: float
 
-    def case(self, workload: str, case: str) -> Iterator[Row]:
-        """The rows of a case, hqn first."""
+    def case(self, workload: str, case: str, until: float) -> Iterator[Row]:
+        """The rows of a case, hqn first; no peer is asked after `until`."""
         with tempfile.TemporaryDirectory() as cache:
             before = self._ours(workload, case, Path(cache))
             if before.reason:
                 yield Row(workload, case, "hqn", note=before.reason)
                 return
-            found = [(peer, self._peer(peer)) for peer in peers(workload, case)]
+            found = [(peer, self._peer(peer, until)) for peer in peers(workload, case)]
             again = self._ours(workload, case, Path(cache), "--alone")
         yield from _rows(workload, case, before, again)
         own = _mean(before, again)
@@ -63,13 +64,13 @@ class Bench:
         command = [sys.executable, "-m", "benchmarks.circuits.ours", workload, case, *options]
         return outcome(command, OURS, paths, cache)
 
-    def _peer(self, peer: Peer) -> Outcome:
+    def _peer(self, peer: Peer, until: float) -> Outcome:
         python = ROOT / "build" / "peers" / peer.environment / "bin" / "python"
         if self.frozen is None:
             return Outcome(reason="no folder of frozen scripts")
         if not python.is_file():
             return Outcome(reason="no environment; `make peers` makes it")
-        left = self.until - time.monotonic()
+        left = until - time.monotonic()
         if left < 5:
             return Outcome(reason=NO_TIME)
         mine = peer.script.startswith(HERE)
@@ -83,7 +84,7 @@ class Bench:
 def _mean(before: Outcome, again: Outcome) -> float:
     """hqn's step, ms, over both of its processes."""
     found = [line["step_ms"] for given in (before, again) for line in given.lines if line["fw"] == "hqn"]
-    return sum(found) / len(found)
+    return float(sum(found) / len(found))
 
 
 def _rows(workload: str, case: str, before: Outcome, again: Outcome) -> Iterator[Row]:
@@ -92,17 +93,11 @@ def _rows(workload: str, case: str, before: Outcome, again: Outcome) -> Iterator
     own = lines["hqn"]
     warm = next((line["first_s"] for line in again.lines), None)
     row = Row(workload, case, "hqn", _mean(before, again), 1.0, own["first_s"], warm, own["loss"])
-    yield replace(row, note=again.reason)
+    yield replace(row, note=again.reason, facts=own["facts"])
     if "hand" in lines:
         hand = lines["hand"]
-        yield Row(
-            workload,
-            case,
-            "frozen baseline",
-            hand["step_ms"],
-            hand["step_ms"] / own["step_ms"],
-            loss=hand["loss"],
-        )
+        step, ratio = hand["step_ms"], hand["step_ms"] / own["step_ms"]
+        yield Row(workload, case, FROZEN, step, ratio, loss=hand["loss"])
 
 
 def _row(workload: str, case: str, peer: Peer, given: Outcome, own: float) -> Row:
@@ -111,6 +106,7 @@ def _row(workload: str, case: str, peer: Peer, given: Outcome, own: float) -> Ro
     if line is None or "err" in line:
         return Row(workload, case, peer.name, note=given.reason or "printed no figure")
     step = line["step_ms"] if "step_ms" in line else line["t_s"] * 1e3
-    first = line["first_s"] if "first_s" in line else line["trace_s"] + line["compile_s"]
+    parts = ("first_s",) if "first_s" in line else ("trace_s", "compile_s")
+    first = sum(line[name] for name in parts if name in line) or None
     value = line.get("loss", line.get("val"))
     return Row(workload, case, peer.name, step, step / own, first, loss=value)

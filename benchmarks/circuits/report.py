@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
+from string import Formatter
 
 import hqn
+from benchmarks.circuits import aims
 from benchmarks.circuits.measure import Row
 from benchmarks.circuits.peers import TITLES
 from benchmarks.circuits.processes import ROOT
@@ -20,8 +22,14 @@ NOTES = """
 `of hqn` is the step of a row divided by hqn's: above 1, hqn is faster. The frozen baseline is hand-written
 JAX; it alternates with hqn in one process. A peer runs in its own process and environment, between two of
 hqn's. A peer without a figure failed or was stopped: that is no result for either side. `first call` begins
-after hqn has compiled its file and ends with the first result; `with cache` is the same in a second process
-that finds what the first one compiled. The machine is shared, so only ratios mean something.
+after hqn has compiled its file, which the note says the time of, and ends with the first result; `with cache`
+is the same in a second process that finds what the first one compiled. Of W2 the note says the bytes per
+second if each block of four qubits and each permutation reads and writes the state once, beside a copy in the
+same rounds: the distance to what the memory allows. GiB are those of the whole process after the first call.
+The machine is shared, so only ratios mean something.
+
+Aims that are ratios say how many times as long the other one takes. A frozen baseline is no peer. An aim
+whose figures are missing is neither reached nor missed.
 
 W4 computes in complex128 on both sides, everything else in single precision.
 """
@@ -50,6 +58,11 @@ def _pins() -> list[tuple[str, str]]:
     return sorted(found.items())
 
 
+def summary(rows: Sequence[Row]) -> str:
+    """Every aim, and whether it was reached."""
+    return table([aims.HEAD, *aims.reached(rows)])
+
+
 def section(rows: Sequence[Row]) -> str:
     return table([HEAD, *map(_cells, rows)])
 
@@ -62,8 +75,25 @@ def _cells(row: Row) -> tuple[str, ...]:
         _number(row.ratio, 2),
         _number(row.first_s, 2),
         _number(row.again_s, 2),
-        row.note,
+        "; ".join(filter(None, (*_facts(row.facts), row.note))),
     )
+
+
+def _facts(facts: Mapping[str, float]) -> list[str]:
+    """What else is known of hqn, in words."""
+    found = {name: f"{value:.2f}" for name, value in facts.items()}
+    texts = (
+        "hqn compiles in {load_s} s",
+        "XLA in {compile_s} s",
+        "{gib} GiB",
+        "{states} states of temporaries",
+        "{moved} GB/s beside {copy} of a copy of as many bytes and {copy_large} of 512 MiB",
+    )
+    return [text.format_map(found) for text in texts if all(name in found for name in _names(text))]
+
+
+def _names(text: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
 def _number(value: float | None, places: int) -> str:
@@ -74,12 +104,16 @@ def page(rows: Sequence[Row]) -> str:
     """The whole page."""
     parts = ["# Benchmarks of circuits", "", "Measured with `make bench-circuits`:", ""]
     parts += [*(f"- {line}" for line in about()), NOTES.rstrip()]
+    parts += ["", "## Aims", "", *_table(aims.HEAD, aims.reached(rows))]
     for workload, title in TITLES.items():
         own = [row for row in rows if row.workload == workload]
         if own:
-            parts += ["", f"## {title}", "", _line(HEAD), _line(["---"] * len(HEAD))]
-            parts += [_line(_cells(row)) for row in own]
+            parts += ["", f"## {title}", "", *_table(HEAD, map(_cells, own))]
     return "\n".join(parts) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [_line(head), _line(["---"] * len(head)), *map(_line, rows)]
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -9,32 +9,18 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-import hqn
+from benchmarks.circuits import large, shots
+from benchmarks.circuits.pairs import Pair, model_of
 
-PROGRAMS = Path(__file__).parents[1] / "programs"
 RATE = 0.01
 WIDTHS = {4: 4, 6: 3, 8: 4, 10: 5, 12: 4, 16: 4}
 """The baseline's best block width, as measured when it was frozen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """hqn's step and the frozen one; None where the frozen script cannot be imported, only run."""
-
-    ours: Callable[[], Any]
-    hand: Callable[[], Any] | None = None
-
-
-def _model(file: str, name: str) -> Any:
-    return hqn.load(PROGRAMS / f"{file}.hqn").models[name]
 
 
 def _descent(loss: Callable[..., jax.Array]) -> Callable[..., Any]:
@@ -53,7 +39,7 @@ def classifier(n: int, layers: int, batch: int, name: str) -> Pair:
     data = hand.data(n, layers, batch)
     weights = tuple(jnp.asarray(data[key]) for key in ("p", "w", "b"))
     rest = (jnp.asarray(data["x"]), jnp.asarray(data["y"].astype("int32")))
-    model = _model("w1", name)
+    model = model_of("w1", name)
 
     def loss(weights: Any, x: jax.Array, y: jax.Array) -> jax.Array:
         angles, matrix, bias = weights
@@ -62,14 +48,14 @@ def classifier(n: int, layers: int, batch: int, name: str) -> Pair:
 
     shape = {"method": "kron", "k": WIDTHS[n], "perm": "gcv", "loop": "scan" if layers > 10 else "unroll"}
     ours, theirs = _descent(loss), hand.make_step(hand.make_expect(n, layers, batch, **shape))
-    return Pair(lambda: ours(weights, *rest), lambda: theirs(weights, *rest))
+    return Pair(lambda: ours(weights, *rest), lambda: lambda: theirs(weights, *rest))
 
 
 def local(name: str) -> Pair:
     """W4: value and gradient; th[d, i] of the frozen script in turns of two layers."""
     angles = np.random.default_rng(3).uniform(-np.pi, np.pi, (6, 40, 2))
     weights = {"local": {"even": jnp.asarray(angles[0::2]), "odd": jnp.asarray(angles[1::2])}}
-    model = _model("w4", name)
+    model = model_of("w4", name)
     step = jax.jit(jax.value_and_grad(lambda weights: model.function(weights).sum()))
     return Pair(lambda: step(weights))
 
@@ -78,7 +64,7 @@ def hybrid() -> Pair:
     """W5, with the images and weights of the frozen script."""
     hand = importlib.import_module("hand")
     images, labels, frozen = _hybrid_data()
-    model = _model("w5", "w5")
+    model = model_of("w5", "w5")
 
     def loss(p: Any, x: jax.Array, y: jax.Array) -> jax.Array:
         slots = {
@@ -95,7 +81,7 @@ def hybrid() -> Pair:
         _descent(_hybrid_loss(hand.make_expect(8, 3, 128, method="kron", perm="gcv"))),
     )
     mine, pixels = _last_channels(frozen), jnp.moveaxis(images, 1, -1)
-    return Pair(lambda: ours(mine, pixels, labels), lambda: theirs(frozen, images, labels))
+    return Pair(lambda: ours(mine, pixels, labels), lambda: lambda: theirs(frozen, images, labels))
 
 
 def _hybrid_data() -> tuple[jax.Array, jax.Array, dict[str, jax.Array]]:
@@ -149,7 +135,7 @@ def chain() -> Pair:
             for name, m in (("zz", 19), ("x", 20))
         }
     }
-    model = _model("tfim", "tfim_20")
+    model = model_of("tfim", "tfim_20")
     step = jax.jit(jax.value_and_grad(model.function))
     return Pair(lambda: step(weights))
 
@@ -167,4 +153,9 @@ def pair(workload: str, case: str) -> Pair:
             return hybrid()
         case "tfim":
             return chain()
+        case "shots":
+            return shots.measured()
+        case "w2":
+            n, *gradient = case.split()
+            return large.gradient(int(n)) if gradient else large.forward(int(n))
     raise ValueError(workload)

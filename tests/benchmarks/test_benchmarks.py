@@ -10,7 +10,7 @@ from pathlib import Path
 import benchmarks
 import pytest
 from benchmarks.circuits.measure import Bench
-from benchmarks.circuits.peers import CASES, HERE, TITLES, peers
+from benchmarks.circuits.peers import HERE, ORDER, TITLES, peers
 from benchmarks.circuits.processes import outcome
 
 from hqn.compiler import driver
@@ -40,8 +40,8 @@ def test_programs_check(path: Path) -> None:
 
 
 def test_peers_have_pinned_environments() -> None:
-    assert set(CASES) == set(TITLES)
-    asked = [peer for workload, cases in CASES.items() for case in cases for peer in peers(workload, case)]
+    assert {workload for workload, _ in ORDER} == set(TITLES)
+    asked = [peer for workload, case in ORDER for peer in peers(workload, case)]
     assert asked
     for peer in asked:
         lines = (ROOT / "requirements" / "peers" / f"{peer.environment}.txt").read_text().splitlines()
@@ -69,4 +69,4 @@ def test_a_process_that_fails_says_why() -> None:
 
 def test_without_frozen_scripts_no_peer_is_run() -> None:
     (peer,) = peers("tfim", "20")
-    assert Bench(None, until=0.0)._peer(peer).reason == "no folder of frozen scripts"
+    assert Bench(None)._peer(peer, 0.0).reason == "no folder of frozen scripts"
