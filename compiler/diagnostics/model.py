@@ -120,7 +120,6 @@ def known_codes() -> dict[str, type[Diagnostic]]:
     while pending:
         cls = pending.pop()
         pending += cls.__subclasses__()
-        if "code" in vars(cls):
-            if found.setdefault(cls.code, cls) is not cls:
-                raise TypeError(f"{cls.code} is used by {found[cls.code].__name__} and {cls.__name__}")
+        if "code" in vars(cls) and found.setdefault(cls.code, cls) is not cls:
+            raise TypeError(f"{cls.code} is used by {found[cls.code].__name__} and {cls.__name__}")
     return dict(sorted(found.items()))

@@ -44,7 +44,8 @@ def read_values(path: str, sink: Sink) -> dict[str, Any]:
         sink.report(NotValues(path=visible(path), reason=visible(str(error))))
         return {}
     if not isinstance(found, dict) or not all(_is_numbers(value) for value in found.values()):
-        sink.report(NotValues(path=visible(path), reason="it is not an object of numbers and lists of numbers"))
+        reason = "it is not an object of numbers and lists of numbers"
+        sink.report(NotValues(path=visible(path), reason=reason))
         return {}
     return found
 

@@ -1,8 +1,8 @@
 """Names that are there without a `use`: primitives, constants, gates, queries, initialisers.
 
 Invariant: a definition or a local of the same name takes precedence, so a file may call anything `h`.
-The rules of the primitives are in `types/prims/table.py`, those of gates and queries in `types/circuits/check_circuit.py`;
-a test compares the names.
+The rules of the primitives are in `types/prims/table.py`, those of gates and queries in
+`types/circuits/check_circuit.py`; a test compares the names.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ Indices = tuple[tuple[int, ...], ...]
 def slice_to(
     factors: Indices, output: tuple[int, ...], sizes: Mapping[int, int], order: Order, limit: int
 ) -> tuple[tuple[int, ...], Order]:
-    """The summed indices to fix, so that no intermediate has more than `limit` elements; the order of a slice.
+    """The summed indices to fix, so that no intermediate exceeds `limit` elements; the order of a slice.
 
     Greedy: each time the index after which all slices together take the fewest operations, among those that
     are in an intermediate that is too large.

@@ -1,4 +1,4 @@
-"""What someone sees who tries a first file: counts in words that fit, and a command that has nothing to do."""
+"""What someone sees who tries a first file: counts in words that fit, a command that has nothing to do."""
 
 from __future__ import annotations
 

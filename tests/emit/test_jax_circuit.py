@@ -229,7 +229,8 @@ class Nested:
         )  # fmt: skip
         x = local("x", params[0].type)
         applied = typed.ApplyCircuit(
-            instance="block", function=callee, wires=self.wires, args=(read(x),), modifiers=self.modifiers, span=SPAN
+            instance="block", function=callee, wires=self.wires, args=(read(x),),
+            modifiers=self.modifiers, span=SPAN,
         )  # fmt: skip
         before = [build.gate("h", *((wire,) for wire in range(5))), build.gate("t", (3,), (0,))]
         state = typed.StateVector(type=TensorType(DType.C64, (32,)), span=SPAN)

@@ -55,7 +55,8 @@ def test_mutated_old_programs(text: str) -> None:
 
 MEASURING = """bit[3] c; bit d;
 h q[0]; c[0] = measure q[0]; if (c[0] == 1 && !d) { x q[1]; } else { h q[0]; }
-d = measure q[1]; if (c == 3) reset q[2]; for int i in [0:1] { d = measure q[i]; if (d) x q[2]; } measure q -> c;
+d = measure q[1]; if (c == 3) reset q[2]; for int i in [0:1] { d = measure q[i]; if (d) x q[2]; }
+measure q -> c;
 """
 
 

@@ -16,8 +16,10 @@ HEAD = (
     'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[3] q;\nbit[3] c;\nry(0.7) q[0];\nry(1.9) q[1];\nh q[2];\n'
 )
 LINES = [
-    "h q[{a}];", "ry(0.4) q[{a}];", "cx q[{a}], q[{b}];", "reset q[{a}];", "c[{a}] = measure q[{b}];", "c = measure q;",
-    "if (c[{a}]) { x q[{b}]; }", "if (!c[{a}]) { ry(0.3) q[{b}]; } else { h q[{a}]; }", "if (c == {n}) { x q[{a}]; h q[{b}]; }",
+    "h q[{a}];", "ry(0.4) q[{a}];", "cx q[{a}], q[{b}];", "reset q[{a}];", "c[{a}] = measure q[{b}];",
+    "c = measure q;",
+    "if (c[{a}]) { x q[{b}]; }", "if (!c[{a}]) { ry(0.3) q[{b}]; } else { h q[{a}]; }",
+    "if (c == {n}) { x q[{a}]; h q[{b}]; }",
     "if (c[{a}] == false) cx q[{a}], q[{b}];",
 ]  # fmt: skip
 HURRIED = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))

@@ -50,5 +50,6 @@ class InputsNotBound(Diagnostic):
         return self.label.format(circuit=self.circuit, shown=listed + more)
 
     def helps(self) -> Iterator[str]:
-        yield "give trained weights with `--from CHECKPOINT` and the circuit's own parameters with `--bind FILE`"
+        weights, own = "`--from CHECKPOINT`", "`--bind FILE`"
+        yield f"give trained weights with {weights} and the circuit's own parameters with {own}"
         yield "`--emit qasm3` keeps them as `input` declarations"

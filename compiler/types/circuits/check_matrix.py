@@ -1,8 +1,8 @@
 """Matrices as observables: `hermitian(M, q)`, `diag(c, q)`, `projector(k, q)`.
 
-What came before: a call of one of the three. What leaves: an `Observable` of one term, whose matrix has a name,
-so that nothing computes it twice; or diagnostics. Invariant: a matrix is [2^k, 2^k] on k qubits, a diagonal
-[2^k]; one that is known while checking is symmetric.
+What came before: a call of one of the three. What leaves: an `Observable` of one term, whose matrix has a
+name, so that nothing computes it twice; or diagnostics. Invariant: a matrix is [2^k, 2^k] on k qubits, a
+diagonal [2^k]; one that is known while checking is symmetric.
 """
 
 from __future__ import annotations
@@ -62,9 +62,12 @@ def fits(scope: Scope, value: typed.Expr, wanted: Wanted) -> bool:
     kind = value.type
     if isinstance(kind, UnknownType):
         return False
-    if isinstance(kind, TensorType) and kind.dtype in wanted.dtypes:
-        if same_shape(kind.shape, wanted.type.shape) is not False:
-            return True
+    if (
+        isinstance(kind, TensorType)
+        and kind.dtype in wanted.dtypes
+        and same_shape(kind.shape, wanted.type.shape) is not False
+    ):
+        return True
     on = count_of("qubit", wanted.qubits)
     scope.report(
         errors.MatrixDoesNotFit(
