@@ -58,7 +58,9 @@ def test_a_draw_is_new_in_each_step_and_the_same_in_all_losses() -> None:
 
 def test_training_against_an_attack_on_the_network_itself() -> None:
     """The attack reads the weights of the step, and adds none."""
-    text = HEAD + """
+    text = (
+        HEAD
+        + """
     layer pgd[f: f32[..s] -> f32[k], eps = 0.1, steps = 3](x: f32[..s], y: idx[k]) -> f32[..s] {
       xa = scan i in 0..steps carry (a = x) {
         e = cross_entropy(f(a), y)
@@ -79,6 +81,7 @@ def test_training_against_an_attack_on_the_network_itself() -> None:
       assert attacked[last] < clean[last]
     }
     """
+    )
     found = program(text).runs["robust"]
     assert {slot.path for slot in found.spec.slots} == {"net.head.W", "net.head.b"}
     found.fit()

@@ -174,7 +174,7 @@ def _combined(op: str, left: typed.Expr, right: typed.Expr, span: Span) -> Obser
             return observables.scaled(right, left, span)
         case "/", Observable(), _ if not isinstance(right, Observable):
             return observables.scaled(left, _reciprocal(right), span)
-        case ("+" | "-"), _, _:
+        case (("+" | "-"), _, _):
             second = _as_observable(right, span)
             return observables.added(
                 _as_observable(left, span), observables.negated(second, span) if op == "-" else second, span

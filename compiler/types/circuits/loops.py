@@ -229,9 +229,7 @@ def _emit_loop(
 # --- variables at run time ------------------------------------------------------------------------
 
 
-def _bind_at_run_time(
-    inner: Scope, variable: ast.Ident | None, turns: Turns, index: typed.Local
-) -> None:
+def _bind_at_run_time(inner: Scope, variable: ast.Ident | None, turns: Turns, index: typed.Local) -> None:
     """Binds the variable to its number, or to its slice of the loop's value, in turn `index`."""
     if variable is None:
         return

@@ -110,9 +110,7 @@ def _frame(frame: Frame, signature: Signature, chain: tuple[Note, ...]) -> Frame
     )
 
 
-def _bind(
-    inner: Scope, param: Parameter, arg: typed.Expr, match: Match, places: _Places
-) -> None:
+def _bind(inner: Scope, param: Parameter, arg: typed.Expr, match: Match, places: _Places) -> None:
     ident = param.ident
     if id(arg) in places:
         qubits = replace(places[id(arg)], name=ident.name, declared=ident.span)

@@ -138,9 +138,7 @@ def multiplied(left: Observable, right: Observable, span: Span) -> Observable | 
 
 def summed(value: Observable, span: Span) -> Observable:
     """All elements added up."""
-    return replace(
-        _each(value, lambda term: replace(term, output=0), span), type=ObservableType(())
-    )
+    return replace(_each(value, lambda term: replace(term, output=0), span), type=ObservableType(()))
 
 
 def stacked(values: list[Observable], span: Span) -> Observable:
