@@ -144,6 +144,26 @@ def _perform_runs(source: Source, request: RunRequest, sink: Sink) -> Outcome:
     return Outcome("\n".join(lines), {result.run.name: _data(result) for result in done})
 
 
+def check_gradients(source: Source, request: RunRequest, methods: tuple[str, str], sink: Sink) -> Outcome:
+    """Compare the gradients of runs before their first step by two methods. Raises GradientDiffers."""
+    compiled = _compiled(source, sink, request.name)
+    if compiled is None:
+        return Outcome()
+    runs = compiled.program.runs
+    chosen = _asked_runs(compiled.program, request.name, sink)
+    if request.name is None:
+        chosen = [name for name in chosen if runs[name].spec.minimize]
+    found = [runs[name].check_gradient(*methods, seed=request.seed) for name in chosen]
+    text = "\n\n".join(one.text() for one in found)
+    if not all(one.agrees for one in found):
+        request.show(text)
+    for one in found:
+        one.enforce()
+    if not found and not sink.has_errors:
+        text = f"{visible(source.name)}: no run has a `minimize`"
+    return Outcome(text, {one.run: one.data() for one in found})
+
+
 def _held(program: Program, results: Mapping[str, Result], request: RunRequest) -> list[Result]:
     """The assertions outside of runs, those about runs that were performed."""
     asked = [one.spec for one in program.asserts if all(needed in results for needed in one.spec.after)]
@@ -264,16 +284,18 @@ def _arrays(variables: Variables) -> dict[str, np.ndarray]:
     return {path: np.asarray(value) for path, value in leaves(variables.merged())}
 
 
-def _chosen_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
-    """The runs to perform: the named one (all of its variants, without brackets) and those before it, or all;
-    each after those it starts from.
-    """
+def _asked_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
+    """The named run (all of its variants, without brackets), or all."""
     asked = name and name.replace(" ", "")
     known = {run: (None, run.replace(" ", ""), run.partition("[")[0]) for run in program.runs}
     chosen = [run for run, words in known.items() if asked in words]
     if name is not None and not chosen:
         sink.report(UnknownChoice(kind="run", asked=name, choices=tuple(program.runs)))
-        return []
+    return chosen
+
+
+def _chosen_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
+    """The runs to perform: those that are asked for and those before them; each after those it starts from."""
     order: list[str] = []
 
     def visit(run: str) -> None:
@@ -282,7 +304,7 @@ def _chosen_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
         if run not in order:
             order.append(run)
 
-    for run in chosen:
+    for run in _asked_runs(program, name, sink):
         visit(run)
     return order
 

@@ -146,6 +146,24 @@ class NoSuchResult(HqnRuntimeError):
     advice = "run `{needed}` first"
 
 
+class GradientDiffers(HqnRuntimeError):
+    code = "HQN0827"
+    title = "two methods give two gradients"
+    template = (
+        "run `{run}`: `{first}` and `{second}` differ for `{slot}` by {difference:.2g} times its norm{others}"
+    )
+    advice = (
+        "`ste`, `stop`, quantizers, kinks such as that of relu at 0, and `spsa` differ by their nature; "
+        "otherwise a derivative is wrong"
+    )
+
+
+class NoGradient(HqnRuntimeError):
+    code = "HQN0828"
+    title = "a run without a gradient"
+    template = "run `{run}` minimises nothing, so there is no gradient to check"
+
+
 class NoSuchData(HqnRuntimeError):
     code = "HQN0831"
     title = "data cannot be loaded"

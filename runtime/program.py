@@ -7,7 +7,7 @@ are pure: they work under `jax.jit`, `vmap` and `grad`, and keep nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import prod
@@ -46,6 +46,7 @@ from hqn.runtime.spec import (
 from hqn.runtime.variables import Tree, Variables, initial, merge
 
 if TYPE_CHECKING:
+    from hqn.runtime.gradient_check import GradientCheck
     from hqn.runtime.results import Result
 
 ABI = 1
@@ -224,11 +225,33 @@ class Performable:
         """
         from hqn.runtime.training import enforce, train
 
-        results = dict(options.pop("results", None) or {})
+        results = self._earlier(options.pop("results", None), options.get("show"))
+        return enforce(train(self.program, self.spec, results=results, **options))
+
+    def check_gradient(
+        self, first: str = "own", second: str = "finite_difference", **options: Any
+    ) -> GradientCheck:
+        """Compare the gradient of the first `minimize` on its first batch by two methods, in f64 without shots.
+
+        Methods: `own` (by which the run trains), `reverse` (of the simulation), `finite_difference` (of the
+        loss). Options: `seed`, `data`, `results`. Raises NoGradient, UnknownEntry.
+        """
+        from hqn.runtime.gradient_check import METHODS
+        from hqn.runtime.training import check_gradient
+
+        for name in (first, second):
+            if name not in METHODS:
+                raise UnknownEntry(kind="gradient method", name=name, known=", ".join(METHODS))
+        options["results"] = self._earlier(options.pop("results", None))
+        return check_gradient(self.program, self.spec, (first, second), **options)
+
+    def _earlier(self, given: Mapping[str, Result] | None, show: Any = None) -> dict[str, Result]:
+        """The results of the runs that this one starts from, which are performed where they are not given."""
+        results = dict(given or {})
         for needed in self.spec.after:
             if needed not in results:
-                results[needed] = self.program.runs[needed].fit(results=results, show=options.get("show"))
-        return enforce(train(self.program, self.spec, results=results, **options))
+                results[needed] = self.program.runs[needed].fit(results=results, show=show)
+        return results
 
 
 @partial(jax.jit, static_argnums=0)

@@ -8,7 +8,7 @@ stops at the first loss that is not finite, and the carry given to it stays unto
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
@@ -140,6 +140,22 @@ class Stepper:
             moved, states[first + i] = one.step(part, states[first + i], loss, gradient, along)
             trained |= moved
         return Carry(trained, carry.state | state, tuple(states)), loss
+
+    def first_loss(
+        self, carry: Carry, rest: Flat, fields: tuple[Any, ...], table: Table, key: Any
+    ) -> tuple[Flat, Callable[[Mapping[str, jax.Array]], jax.Array]]:
+        """The weights that the first statement trains, and its loss in the first step at other values of them."""
+        batch, weights, numbers = _batch(fields, table, 0)
+        keys = training_keys(key, 0, 0, numbers) if _draws(self.run) else None
+        statement, others = self.run.minimize[0], rest | carry.trained | carry.state
+        trained: Flat = {}
+        for group in statement.groups:
+            trained |= _part(carry.trained, group)
+
+        def loss(values: Mapping[str, jax.Array]) -> jax.Array:
+            return _mean_loss(self.run, statement, others, batch, weights, keys, [dict(values)])[0]
+
+        return trained, loss
 
     # --- optimisers that the host drives -------------------------------------------------------------
 

@@ -21,7 +21,8 @@ import numpy as np
 from hqn.runtime.batches import Table, stretches
 from hqn.runtime.calibration import CALIBRATED, Calibrator
 from hqn.runtime.data import Prepared, prepare
-from hqn.runtime.errors import AssertFailed, NoSuchResult
+from hqn.runtime.errors import AssertFailed, NoGradient, NoSuchResult
+from hqn.runtime.gradient_check import GradientCheck, compare
 from hqn.runtime.logbook import Logbook, StoppedEarly
 from hqn.runtime.measuring import Measure, check
 from hqn.runtime.results import Progress, Result, Trained
@@ -53,17 +54,46 @@ def train(
     `data` stands for the run's own data block. Raises NoSuchResult; NotFinite and Interrupted, whose
     `result` holds what was reached. Assertions that fail are in `Result.checks`; see `enforce`.
     """
+    known = _needed(run, results)
+    if run.top and seeds is None:
+        seeds = tuple(sorted({one.seed for needed in run.after for one in known[needed].seeds}))
+    run = replace(run, seeds=seeds or run.seeds, precision=precision or run.precision)
+    with jax.enable_x64(run.precision == "f64"):
+        return _Training(program, run, _data(program, run, data), known, show).perform()
+
+
+def check_gradient(
+    program: Program,
+    run: Run,
+    methods: tuple[str, str],
+    *,
+    seed: int | None = None,
+    data: Prepared | None = None,
+    results: Mapping[str, Result] | None = None,
+) -> GradientCheck:
+    """Compare the gradient of the run's first `minimize`, before its first step, by two methods.
+
+    Raises NoSuchResult, NoGradient.
+    """
+    known = _needed(run, results)
+    if not run.minimize:
+        raise NoGradient(run=run.name)
+    run = replace(run, seeds=run.seeds if seed is None else (seed,), precision="f64")
+    with jax.enable_x64(True):
+        return _Training(program, run, _data(program, run, data), known, None).check_gradient(methods)
+
+
+def _needed(run: Run, results: Mapping[str, Result] | None) -> Mapping[str, Result]:
+    """The results of the runs that a run starts from."""
     known = results or {}
     for needed in run.after:
         if needed not in known:
             raise NoSuchResult(run=run.name, needed=needed)
-    if run.top and seeds is None:
-        seeds = tuple(sorted({one.seed for needed in run.after for one in known[needed].seeds}))
-    run = replace(run, seeds=seeds or run.seeds, precision=precision or run.precision)
-    if data is None and run.source is not None:
-        data = prepare(program.data[run.source.data])
-    with jax.enable_x64(run.precision == "f64"):
-        return _Training(program, run, data, known, show).perform()
+    return known
+
+
+def _data(program: Program, run: Run, given: Prepared | None) -> Prepared | None:
+    return prepare(program.data[run.source.data]) if given is None and run.source is not None else given
 
 
 def enforce(result: Result) -> Result:
@@ -93,12 +123,7 @@ class _Training:
     fields: tuple[jax.Array, ...] = ()
 
     def perform(self) -> Result:
-        splits = self._splits()
-        source = self.run.source
-        self.fields = splits[source.split] if source else ()
-        self.stepper = Stepper(self.run, self._total(), self._per_epoch())
-        self.measure = Measure(self.run, splits, self.results)
-        self.calibrate = Calibrator(self.program, self.run)
+        self._prepare()
         done: list[Trained] = []
         for seed in self.run.seeds:
             try:
@@ -108,6 +133,25 @@ class _Training:
                 stopped.error.result = self._result((*done, stopped.trained), finished=False)
                 raise stopped.error from None
         return self._result(tuple(done), finished=True)
+
+    def check_gradient(self, methods: tuple[str, str]) -> GradientCheck:
+        self._prepare()
+        seed = self.run.seeds[0]
+        carry, rest = self.stepper.begin(self._initial(seed), seed)
+        count = len(self.fields[0]) if self.fields else 0
+        first = stretches(seed, 0, count, self._batch(), padded=self._pads())[0]
+        key = jax.random.key(seed)
+        return compare(
+            self.run.name, methods, *self.stepper.first_loss(carry, rest, self.fields, first.table, key)
+        )
+
+    def _prepare(self) -> None:
+        splits = self._splits()
+        source = self.run.source
+        self.fields = splits[source.split] if source else ()
+        self.stepper = Stepper(self.run, self._total(), self._per_epoch())
+        self.measure = Measure(self.run, splits, self.results)
+        self.calibrate = Calibrator(self.program, self.run)
 
     def _result(self, done: tuple[Trained, ...], *, finished: bool) -> Result:
         leaves = [self.measure.leaf(trained.seed, trained.values, trained.series) for trained in done]

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hqn.compiler.commands.arguments import Arguments, Commands, add_command, add_file, add_force, add_memory
+import argparse
+
+from hqn.compiler.commands.arguments import (
+    Arguments,
+    Commands,
+    add_command,
+    add_file,
+    add_force,
+    add_memory,
+    comma_list,
+)
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.files import read_source
 from hqn.compiler.outcome import Outcome, RunRequest, Say
@@ -13,7 +23,9 @@ Each run leaves a checkpoint, the JAX module that ran, the circuits as OpenQASM 
 Ctrl-C keeps the last checkpoint."""
 EXAMPLES = """  hqn run digits.hqn
   hqn run digits.hqn fit --out build --force
-  hqn run digits.hqn --seed 3 --precision f64"""
+  hqn run digits.hqn --seed 3 --precision f64
+  hqn run digits.hqn fit --check-gradient"""
+METHODS = ("own", "reverse", "finite_difference")
 
 
 def add(commands: Commands) -> None:
@@ -24,7 +36,22 @@ def add(commands: Commands) -> None:
     parser.add_argument("--out", metavar="DIR", default="build", help="files go to DIR/NAME (build)")
     parser.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the file's")
     parser.add_argument("--precision", choices=("f32", "f64"), help="of all numbers (the file's own)")
+    parser.add_argument(
+        "--check-gradient",
+        metavar="METHODS",
+        nargs="?",
+        const=METHODS[0] + "," + METHODS[2],
+        type=_methods,
+        help=f"train nothing; compare the first gradient by two of {', '.join(METHODS)} (the first and last)",
+    )
     add_force(parser)
+
+
+def _methods(text: str) -> tuple[str, ...]:
+    found = comma_list(text)
+    if len(found) != 2 or found[0] == found[1] or not {*found} <= {*METHODS}:
+        raise argparse.ArgumentTypeError(f"{text!r} is not two of {', '.join(METHODS)}, with a comma between")
+    return found
 
 
 def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
@@ -41,4 +68,6 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
         precision=args.precision,
         show=say,
     )
+    if args.check_gradient:
+        return api.check_gradients(source, request, args.check_gradient, sink)
     return api.perform_runs(source, request, sink)

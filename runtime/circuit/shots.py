@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from hqn.runtime.circuit.exactly import is_exact
 from hqn.runtime.circuit.outcomes import marginals
 from hqn.runtime.circuit.sites import evaluation, query
 from hqn.runtime.circuit.state import State, samples_first, with_batch
@@ -47,6 +48,8 @@ def spread(q: State, given: Shots | None) -> State:
 
 def frequencies(probabilities: jax.Array, given: Shots) -> jax.Array:
     """`[outcomes, B]` as relative frequencies of as many drawn outcomes."""
+    if is_exact():
+        return probabilities
     return _counted(probabilities, given).astype(probabilities.dtype) / given.count
 
 

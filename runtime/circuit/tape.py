@@ -15,6 +15,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from hqn.runtime.circuit.exactly import is_simulated
 from hqn.runtime.circuit.block import block, turns
 from hqn.runtime.circuit.calls import on
 from hqn.runtime.circuit.diagonal import Diagonal, phase
@@ -68,7 +69,7 @@ def adjoint(q: Any) -> Any:
 
     Under a method that runs the circuit at other angles, it stays as it is.
     """
-    return q if playing() else Tape(q.n, q)
+    return q if playing() or is_simulated() else Tape(q.n, q)
 
 
 def _evolved(start: State, steps: tuple[Step, ...], values: tuple[Any, ...]) -> State:

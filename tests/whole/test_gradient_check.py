@@ -1,0 +1,119 @@
+"""Gradients of runs checked by a second method: what agrees, what differs, what is said about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hqn
+from hqn.compiler import cli
+from hqn.runtime.circuit.shifts import SPECTRA
+from hqn.runtime.errors import GradientDiffers, NoGradient, UnknownEntry
+
+TEXT = """
+use std.layers.{dense}
+circuit turned(x: f32[n]) -> f32[n] {
+  qubits q[n]
+  rx(x) q
+  weight w: angle[n, 3] = uniform(0, 2 * pi)
+  rot(w) q
+  cx q[0..n - 1], q[1..n]
+  return expect(Z(q))
+}
+layer signs(x: f32) -> f32 { return ste(sign(x), x) }
+model net(x: f32[3]) -> f32[2] { return x |> turned |> dense[2] as head |> tanh }
+model signed(x: f32[3]) -> f32[2] { return x |> dense[20] as body |> signs |> dense[2] as head }
+execute shift { default gradient parameter_shift }
+execute lab { default gradient finite_difference(0.1), shots 10 }
+data flowers = iris |> standardize |> split(train = 20, test = 130, seed = 0)
+run fit {
+  let net = net
+  data (x, y) in flowers batch 10
+  minimize sum(net(x[0..3]) ** 2) over net by sgd(0.1)
+  epochs 1
+}
+run again {
+  let net = net from fit.net under shift
+  data (x, y) in flowers batch 10
+  minimize sum(net(x[0..3]) ** 2) over net by sgd(0.1)
+  epochs 1
+}
+run measured {
+  let net = net under lab
+  data (x, y) in flowers batch 10
+  minimize sum(net(x[0..3])) over net by sgd(0.1)
+  epochs 1
+}
+run through {
+  let net = signed
+  data (x, y) in flowers batch 10
+  minimize sum(net(x[0..3]) ** 2) over net by sgd(0.1)
+  epochs 1
+}
+run counted {
+  let net = net
+  track size = params(net)
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def program() -> Any:
+    return hqn.compile(TEXT)
+
+
+def test_simulation_and_shift_rules_agree_with_finite_differences(program: Any) -> None:
+    found = program.runs["fit"].check_gradient().enforce()
+    assert [one.path for one in found.slots] == ["net.head.W", "net.head.b", "net.turned.w"]
+    assert all(one.difference < 1e-7 < one.norm for one in found.slots)
+    assert found.text().startswith("run fit: gradient by own and by finite_difference\n")
+    result = program.runs["fit"].fit()
+    shifted = program.runs["again"].check_gradient("own", "reverse", results={"fit": result}, seed=1)
+    assert max(one.difference for one in shifted.slots) < 1e-12
+
+
+def test_what_is_estimated_is_compared_without_shots(program: Any) -> None:
+    """The rest is what differences with a step of 0.1 are wrong by: their method, and no noise."""
+    found = program.runs["measured"].check_gradient("own", "reverse")
+    differences = {one.path: one.difference for one in found.slots}
+    assert 1e-4 < differences["net.turned.w"] < 1e-2
+    assert differences["net.head.W"] < 1e-12 and not found.agrees
+
+
+def test_a_derivative_that_is_none_is_reported(program: Any) -> None:
+    found = program.runs["through"].check_gradient()
+    assert [one.path for one in found.differing] == ["net.body.W", "net.body.b"]
+    with pytest.raises(GradientDiffers, match="HQN0827"):
+        found.enforce()
+    assert program.runs["through"].check_gradient("own", "reverse").agrees
+
+
+def test_a_wrong_shift_rule_is_reported(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SPECTRA, "rot", ((-0.5, 0.5), (0.0, 2.0), (-0.5, 0.5)))
+    results = {"fit": program.runs["fit"].fit()}
+    found = program.runs["again"].check_gradient(results=results)
+    assert [one.path for one in found.differing] == ["net.turned.w"]
+
+
+def test_what_cannot_be_checked_is_said(program: Any) -> None:
+    with pytest.raises(NoGradient, match="`counted` minimises nothing"):
+        program.runs["counted"].check_gradient()
+    with pytest.raises(UnknownEntry, match="gradient method `shift`"):
+        program.runs["fit"].check_gradient("shift")
+
+
+def test_the_command_prints_a_table_and_ends_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.hqn"
+    path.write_text(TEXT)
+    assert cli.main(["run", str(path), "fit", "--check-gradient", "--json"]) == cli.OK
+    result = json.loads(capsys.readouterr().out)["result"]
+    assert result["fit"]["agrees"] and len(result["fit"]["slots"]) == 3
+    assert cli.main(["run", str(path), "through", "--check-gradient"]) == 1
+    said = capsys.readouterr().err
+    assert "above 0.0001" in said and "error[HQN0827]" in said
+    assert not (tmp_path / "build").exists()
