@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,13 @@ from hqn.compiler.files import read_source
 from hqn.compiler.files.errors import UnknownChoice
 from hqn.compiler.ir.module import Built
 from hqn.compiler.outcome import Outcome, RunRequest
-from hqn.compiler.passes.apply_policy import find_policy
+from hqn.compiler.passes.apply_execution import executions_of
+from hqn.compiler.passes.apply_policy import find_policy, policies_of
 from hqn.compiler.source import Source
-from hqn.compiler.specialize import specialize
 from hqn.runtime import loading
 from hqn.runtime.checkpoint import read_header, restore_model
 from hqn.runtime.compile_cache import kept_programs
-from hqn.runtime.errors import Interrupted, NotFinite
+from hqn.runtime.errors import Interrupted, NotFinite, UnknownEntry
 from hqn.runtime.program import Model, Program
 from hqn.runtime.report import (
     assert_lines,
@@ -203,7 +203,7 @@ def _circuit_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, b
         if let.model is None:
             continue
         _, variables = result.model(let.name)
-        built = _under(compiled.written, let.policy, let.model)
+        built = driver.under(compiled.written, let.model, let.policy)
         for path, emitted in _programs(built, "qasm3", let.model, _arrays(variables), {}).items():
             stem = f"{let.name}{path.removeprefix(let.model)}".replace("[", ".").replace("]", "")
             yield f"{stem}.qasm", emitted.text.encode()
@@ -252,7 +252,9 @@ def _compiled(source: Source, sink: Sink, run: str | None = None) -> _Compiled |
     program = loading.load(text, source.name)
     compiled = _Compiled(program, checked, built)
     for name, model in program.models.items():
-        program.models[name] = replace(model, exporter=_exporter(compiled, name))
+        program.models[name] = replace(
+            model, exporter=_exporter(compiled, name), placer=_placer(compiled, name)
+        )
     return compiled
 
 
@@ -268,16 +270,36 @@ def _exporter(compiled: _Compiled, model: str) -> Any:
     ) -> dict[str, str]:
         is_flat = is_flat or version != "3"
         values = None if variables is None else _arrays(variables)
-        built = _under(compiled.built if is_flat else compiled.written, policy, model)
+        built = driver.under(compiled.built if is_flat else compiled.written, model, policy)
         found = _programs(built, QASM[version], model, values, inputs, is_flat)
         return {path: emitted.text for path, emitted in found.items()}
 
     return export
 
 
-def _under(built: Built, policy: str | None, model: str) -> Built:
-    """The program with the model under a policy, so that what is exported is what was computed."""
-    return built if policy is None else specialize(built, policy, model)
+def _placer(compiled: _Compiled, model: str) -> Any:
+    """What `Model.under` calls."""
+
+    def placed(profiles: tuple[str, ...]) -> Model:
+        built = compiled.built
+        policies, executions = policies_of(built, model), executions_of(built, model)
+        chosen: dict[str, str] = {}
+        for name in profiles:
+            kind = "policy" if name in policies else "execution"
+            if name not in (*policies, *executions) or kind in chosen:
+                known = ", ".join(f"`{one}`" for one in (*policies, *executions)) or "none"
+                raise UnknownEntry(kind="further profile of the model", name=name, known=known)
+            chosen[kind] = name
+        policy = chosen.get("policy")
+        own = driver.only(driver.under(built, model, policy, chosen.get("execution")), model)
+        sink, name = Sink(), compiled.program.name
+        text = driver.jax_text(own, name, sink)
+        if text is None:
+            raise CompileError(sink)
+        found = loading.load(text, name).models[model]
+        return replace(found, exporter=partial(_exporter(compiled, model), policy=policy))
+
+    return placed
 
 
 def _arrays(variables: Variables) -> dict[str, np.ndarray]:
@@ -295,7 +317,7 @@ def _asked_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
 
 
 def _chosen_runs(program: Program, name: str | None, sink: Sink) -> list[str]:
-    """The runs to perform: those that are asked for and those before them; each after those it starts from."""
+    """The runs to perform: those asked for and those before them, each after those it starts from."""
     order: list[str] = []
 
     def visit(run: str) -> None:

@@ -112,14 +112,14 @@ def emit(source: Source, request: CompileRequest, sink: Sink, values: Values | N
     built = (build_as_written if is_structured else build)(checked, request.passes, _printer(request))
     if request.emit == "ir":
         return Emitted(built.module.text() + "\n")
-    if request.emit == "jax" and request.model is None and request.policy is None:
+    if request.emit == "jax" and not (request.model or request.policy or request.execution):
         return _jax(built, source, sink)
     model = chosen_model(built, request.model, sink)
-    if model is None or not _policy_exists(built, request.policy, model, sink):
+    if model is None or not _profiles_exist(built, model, sink, request.policy, request.execution):
         return None
-    built = _under(built, request.policy, model)
+    built = under(built, model, request.policy, request.execution)
     if request.emit == "jax":
-        return _jax(_only(built, model), source, sink)
+        return _jax(only(built, model), source, sink)
     if request.emit == "stablehlo":
         return _stablehlo(built, source, model, sink)
     return _qasm(built, request, model, sink, values)
@@ -167,6 +167,10 @@ def plan(source: Source, request: PlanRequest, sink: Sink) -> str | None:
         from hqn.compiler.types.policies.text import policy_text
 
         return policy_text(checked.program.policies, request.policy, sink)
+    if request.execution is not None:
+        from hqn.compiler.types.execution.text import profile_text
+
+        return profile_text(checked.program.executions, request.execution, sink)
     from hqn.compiler.plan.text import contractions_text, execution_text
 
     built = build(checked)
@@ -185,9 +189,9 @@ def draw(source: Source, request: DrawRequest, sink: Sink) -> str | None:
     built = build(checked, ())
     if request.model is not None or request.policy is not None:
         model = chosen_model(built, request.model, sink)
-        if model is None or not _policy_exists(built, request.policy, model, sink):
+        if model is None or not _profiles_exist(built, model, sink, request.policy):
             return None
-        built = _under(built, request.policy, model)
+        built = under(built, model, request.policy)
     return (drawn_svg if request.svg else drawn_text)(built, request, sink)
 
 
@@ -202,22 +206,28 @@ def chosen_model(built: Built, name: str | None, sink: Sink) -> str | None:
     return None
 
 
-def _under(built: Built, policy: str | None, model: str) -> Built:
-    """A model as a policy makes it."""
-    if policy is None:
+def under(built: Built, model: str, policy: str | None, execution: str | None = None) -> Built:
+    """A model as a policy makes it and an execution profile executes it."""
+    if policy is None and execution is None:
         return built
-    from hqn.compiler.specialize import specialize
+    from hqn.compiler.specialize import execute, specialize
 
-    return specialize(built, policy, model)
+    found = built if policy is None else specialize(built, policy, model)
+    return found if execution is None else execute(found, execution, model)
 
 
-def _policy_exists(built: Built, name: str | None, model: str, sink: Sink) -> bool:
-    from hqn.compiler.passes.apply_policy import find_policy, policies_of
+def _profiles_exist(
+    built: Built, model: str, sink: Sink, policy: str | None, execution: str | None = None
+) -> bool:
+    from hqn.compiler.passes.apply_execution import executions_of
+    from hqn.compiler.passes.apply_policy import policies_of
 
-    if name is None or find_policy(built, name, model):
-        return True
-    sink.report(UnknownChoice(kind="policy", asked=name, choices=policies_of(built, model)))
-    return False
+    known = {"policy": (policy, policies_of(built, model))}
+    known["execution profile"] = (execution, executions_of(built, model))
+    wrong = {kind: one for kind, one in known.items() if one[0] is not None and one[0] not in one[1]}
+    for kind, (asked, choices) in wrong.items():
+        sink.report(UnknownChoice(kind=kind, asked=asked or "", choices=choices))
+    return not wrong
 
 
 def _passes_exist(request: CompileRequest, sink: Sink) -> bool:
@@ -265,7 +275,7 @@ def _jax(built: Built, source: Source, sink: Sink) -> Emitted | None:
     return None if text is None else Emitted(text)
 
 
-def _only(built: Built, model: str) -> Built:
+def only(built: Built, model: str) -> Built:
     """The program with one model, without runs and data."""
     from hqn.compiler.passes import run_passes
 

@@ -38,6 +38,8 @@ class CompileRequest:
     """Values of the circuit's own parameters, by name."""
     policy: str | None = None
     """The model as this policy of the file makes it."""
+    execution: str | None = None
+    """The model as this execution profile of the file executes it."""
     is_flat: bool = False
     """OpenQASM 3 without loops, arrays and gates of its own."""
     passes: tuple[str, ...] | None = None
@@ -64,6 +66,8 @@ class PlanRequest:
 
     views: tuple[Literal["contractions", "execution"], ...] = ()
     policy: str | None = None
+    execution: str | None = None
+    """Show the tables of this execution profile."""
     model: str | None = None
 
 

@@ -84,6 +84,9 @@ class Model:
     exporter: Exporter | None = field(default=None, repr=False, compare=False)
     """Writes the circuits as OpenQASM; the compiler gives it, for the run time does not know the compiler."""
 
+    placer: Callable[[tuple[str, ...]], Model] | None = field(default=None, repr=False, compare=False)
+    """Puts the model under profiles; the compiler gives it too."""
+
     renamed: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Paths of older checkpoints and what they are today, as the file says."""
 
@@ -153,6 +156,17 @@ class Model:
         if self.exporter is None:
             raise NotExportable(model=self.name)
         return self.exporter(variables, version, inputs, is_flat=flat)
+
+    def under(self, *profiles: str) -> Model:
+        """The model under a policy and an execution profile of its file, or one of them, with their numbers.
+
+        `model.under("edge", "lab(1024)")` has the same slots, and those that calibration fills. Raises
+        UnknownEntry for names that the file does not put on this model, NotExportable for a model of an
+        emitted module.
+        """
+        if self.placer is None:
+            raise NotExportable(model=self.name)
+        return replace(self.placer(profiles), renamed=self.renamed)
 
     def save(self, variables: Variables, path: str, *, force: bool = False) -> None:
         """Write a checkpoint. Raises OutputExists, CannotWrite."""
@@ -231,7 +245,7 @@ class Performable:
     def check_gradient(
         self, first: str = "own", second: str = "finite_difference", **options: Any
     ) -> GradientCheck:
-        """Compare the gradient of the first `minimize` on its first batch by two methods, in f64 without shots.
+        """Compare the gradient of the first `minimize` on its first batch by two methods, in f64, exactly.
 
         Methods: `own` (by which the run trains), `reverse` (of the simulation), `finite_difference` (of the
         loss). Options: `seed`, `data`, `results`. Raises NoGradient, UnknownEntry.

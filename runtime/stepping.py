@@ -144,7 +144,7 @@ class Stepper:
     def first_loss(
         self, carry: Carry, rest: Flat, fields: tuple[Any, ...], table: Table, key: Any
     ) -> tuple[Flat, Callable[[Mapping[str, jax.Array]], jax.Array]]:
-        """The weights that the first statement trains, and its loss in the first step at other values of them."""
+        """The weights that the first statement trains, and its loss in the first step for any of them."""
         batch, weights, numbers = _batch(fields, table, 0)
         keys = training_keys(key, 0, 0, numbers) if _draws(self.run) else None
         statement, others = self.run.minimize[0], rest | carry.trained | carry.state

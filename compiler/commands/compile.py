@@ -46,6 +46,9 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--policy", metavar="NAME", help="the model as a policy of the file makes it: edge")
     parser.add_argument(
+        "--execute", metavar="NAME", help="the model as an execution profile runs it: 'lab(1024)'"
+    )
+    parser.add_argument(
         "--flat", action="store_true", help="OpenQASM 3 with loops and sub-circuits written out"
     )
     parser.add_argument("--passes", metavar="LIST", type=comma_list, help="passes to run, in this order")
@@ -72,6 +75,7 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
         circuit=args.circuit,
         bound=bound,
         policy=args.policy,
+        execution=args.execute,
         is_flat=args.flat,
         passes=args.passes,
         print_after=args.print_after,

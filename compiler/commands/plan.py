@@ -21,6 +21,7 @@ def add(commands: Commands) -> None:
     add_file(parser)
     add_memory(parser)
     parser.add_argument("--policy", metavar="NAME", help="what a policy does to every weight and value")
+    parser.add_argument("--execute", metavar="NAME", help="what an execution profile says of every circuit")
     parser.add_argument("--contractions", action="store_true", help="the order of every contraction")
     parser.add_argument("--execution", action="store_true", help="how every circuit is simulated")
     parser.add_argument("--model", metavar="NAME", help="which model, where a file has several")
@@ -34,5 +35,6 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
 
     chosen = (("contractions", args.contractions), ("execution", args.execution))
     views = tuple(view for view, wanted in chosen if wanted)
-    text = driver.plan(source, PlanRequest(views=views, policy=args.policy, model=args.model), sink)  # type: ignore[arg-type]
+    request = PlanRequest(views=views, policy=args.policy, execution=args.execute, model=args.model)  # type: ignore[arg-type]
+    text = driver.plan(source, request, sink)
     return Outcome(text or "", {"text": text})

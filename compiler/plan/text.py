@@ -24,11 +24,14 @@ from hqn.compiler.plan.steps import shown_bytes, shown_count
 
 
 def execution_text(built: Built) -> str:
-    """How every circuit is simulated, what that takes, and which loops are written out for their weights."""
+    """How every circuit is simulated, what that takes, which loops are written out for their weights, and
+    what execution profiles say of circuits, with the lines that say it.
+    """
     functions = narrow(without_measurement(built).module).functions.values()
     circuits = [_circuit(func) for func in functions if any(op.name.startswith("qc.") for op in func.walk())]
     turns = [line for func in functions for line in _written_out(func)]
-    return "\n\n".join([*circuits, *(["\n".join(turns)] if turns else [])]) or "No circuits."
+    profiles = [profile.text() for profile in built.executions if profile.treatments]
+    return "\n\n".join([*circuits, *(["\n".join(turns)] if turns else []), *profiles]) or "No circuits."
 
 
 def _written_out(func: FuncOp) -> Iterator[str]:

@@ -1,5 +1,5 @@
 """A program with decisions put in: the same type again, for every emitter."""
 
-from hqn.compiler.specialize.specialize import specialize
+from hqn.compiler.specialize.specialize import execute, specialize
 
-__all__ = ["specialize"]
+__all__ = ["execute", "specialize"]

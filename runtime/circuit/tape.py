@@ -15,10 +15,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from hqn.runtime.circuit.exactly import is_simulated
 from hqn.runtime.circuit.block import block, turns
 from hqn.runtime.circuit.calls import on
 from hqn.runtime.circuit.diagonal import Diagonal, phase
+from hqn.runtime.circuit.exactly import is_simulated
 from hqn.runtime.circuit.expect import expect, expect_matrix, expect_z, probs, state
 from hqn.runtime.circuit.gates import Matrix
 from hqn.runtime.circuit.mixed import mixed, postselect

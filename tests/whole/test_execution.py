@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -10,6 +12,8 @@ import numpy as np
 import pytest
 
 import hqn
+from hqn.compiler import cli
+from hqn.runtime.errors import UnknownEntry
 from hqn.runtime.keys import keys_of
 from hqn.runtime.variables import nested
 
@@ -194,3 +198,45 @@ def test_another_profile_keeps_what_an_instance_is_under_already() -> None:
     ]
     assert program.text.count("@qc.parameter_shift\n") == 4
     assert np.isfinite(program.runs["r"].fit().seeds[0].losses).all()
+
+
+def test_a_model_under_a_profile_by_name(program: Any) -> None:
+    """The same variables, another method: the derivative of the simulation, and means over shots."""
+    net = program.models["net"]
+    variables, x = net.init(0), np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
+    shifted, measured = net.under("shift"), net.under("lab(100)")
+    assert (shifted.draws, measured.draws, shifted.slots) == (False, True, net.slots)
+
+    def gradient(model: Any) -> Any:
+        return jax.jit(jax.grad(lambda params: model.apply(replace(variables, params=params), x).sum()))(
+            variables.params
+        )
+
+    for wanted, found in zip(*(jax.tree.leaves(gradient(model)) for model in (net, shifted))):
+        np.testing.assert_allclose(found, wanted, atol=1e-4)
+    keys = jax.vmap(jax.random.key)(jnp.arange(400))
+    values = np.asarray(jax.jit(jax.vmap(lambda key: measured.apply(variables, x, key=key)))(keys))
+    error = np.abs(values[..., 0].mean(0) - net.apply(variables, x)[..., 0])
+    assert (error <= 6 * values[..., 0].std(0) / 20).all() and values[..., 0].std(0).min() > 1e-3
+    assert (measured.predict(variables, x) == measured.predict(variables, x)).all()
+    with pytest.raises(UnknownEntry, match="`lab\\(7\\)`; there are `shift`"):
+        net.under("lab(7)")
+    with pytest.raises(UnknownEntry, match="further profile"):
+        net.under("shift", "undo")
+
+
+def test_commands_take_and_show_profiles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.hqn"
+    path.write_text(TEXT)
+    assert cli.main(["compile", str(path), "--execute", "lab(100)"]) == cli.OK
+    text = capsys.readouterr().out
+    assert text.count("@qc.parameter_shift\n") == 1 and "qc.shots(100, keys[" in text
+    assert "Run(" not in text and "draws=True" in text
+    assert cli.main(["compile", str(path), "--execute", "lab(7)"]) == cli.WRONG_COMMAND
+    assert "no execution profile `lab(7)`" in capsys.readouterr().err
+    table = f"execute lab(100) on model net\n  net.deep  gradient auto  100 shots  default, {path}:29\n"
+    assert cli.main(["plan", str(path), "--execute", "lab"]) == cli.OK
+    assert capsys.readouterr().out == table
+    assert cli.main(["plan", str(path), "--execution"]) == cli.OK
+    shown = capsys.readouterr().out
+    assert table in shown and "execute shift on model net\n" in shown

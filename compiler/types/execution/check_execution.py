@@ -116,7 +116,8 @@ def _check(session: Session, named: Global, circuits: dict[str, tuple[_Circuit, 
         _find_unmatched(scope, selectors, [one for model in models for one in circuits[model]], models)
         for model in models:
             table = tuple(_treatment(scope, lines, one, circuits[model]) for one in circuits[model])
-            found.append(Execution(_shown(item.name.name, values), model, table, item.name.span))
+            if all(value != UNKNOWN_STATIC for _, value in values):
+                found.append(Execution(_shown(item.name.name, values), model, table, item.name.span))
         find_useless(lines, scope.report)
     return [] if frame.failed else found
 
