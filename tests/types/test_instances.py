@@ -122,7 +122,8 @@ def test_parts_of_instances_are_frozen() -> None:
       let weight_only = two frozen weight_only.b.W
       let turns = deep frozen two.a
       let shared = two frozen b
-      return two(part(x) + weight_only(x)) + turns(x) + given[f = shared](x)
+      let whole = dense[2] frozen whole
+      return two(part(x) + weight_only(x)) + turns(x) + given[f = shared](whole(x))
     }
     """
     program = checked(text)
@@ -130,9 +131,10 @@ def test_parts_of_instances_are_frozen() -> None:
     assert frozen == {
         *("m.part.a.W", "m.part.a.b", "m.weight_only.b.W"),
         *("m.turns.two.a.W", "m.turns.two.a.b", "m.shared.b.W", "m.shared.b.b"),
+        *("m.whole.W", "m.whole.b"),
     }
     evaluation = program.program.entries[0].evaluation
-    assert {child.name for child in evaluation.children if child.frozen} == set()
+    assert {child.name for child in evaluation.children if child.frozen} == {"whole"}
 
 
 def test_the_tree_as_data_is_versioned_json() -> None:

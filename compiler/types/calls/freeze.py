@@ -22,13 +22,17 @@ Path = tuple[ast.Ident, ...]
 
 
 def freeze_parts(scope: Scope) -> None:
-    """Find what is frozen in each instance of this body; reports parts that there are not."""
+    """Find what is frozen in each instance of this body; reports parts that there are not.
+
+    The instance's own name may stand in front; alone it means all of it.
+    """
     for instance in scope.frame.instances.values():
         if instance.frozen_part is None or instance.function is None:
             continue
         path = _path(scope, instance.frozen_part)
         if path and path[0].name == instance.name:
             path = path[1:]
+            instance.frozen = not path
         if path is not None and _exists(scope, instance.function, path):
             instance.frozen_path = tuple(ident.name for ident in path)
 
