@@ -23,11 +23,16 @@ LEAST_TURNS = 4
 _SHORT = 16
 """Every period up to this one is tried, and as many longer ones of blocks that move as a whole."""
 _PASSES = 16
+"""A pass ends with the first period at which something repeats."""
 _WINDOW = 3
+"""So many moves in a row that were seen before suggest a period."""
 _KEY_BITS = 32
 _PLACE_BITS = 12
+"""Twice the largest index of a qubit and more, so that moves of places do not run into each other."""
 _MOST_PLACES = 32
+"""An item with more of them repeats where it is only."""
 _VARIABLES = "ijklmnuv"
+"""Enough: each level has `LEAST_TURNS` turns or more, and a program has a limited number of statements."""
 
 
 @dataclass(frozen=True, slots=True)

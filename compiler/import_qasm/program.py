@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import deque
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Literal
 
@@ -54,14 +56,16 @@ class Importer:
         self._prelude: dict[str, nodes.GateDefinition] = {}
         self._includes = Includes(source, sink)
         self._left = MOST_WRITTEN
-        self._written_out: set[int] = set()
+        self._written_out: dict[int, nodes.For] = {}
+        """By id; kept, so that no other loop gets the id of one that is gone."""
 
     def module(self) -> ast.Module:
         program = parse(self.source, self.sink)
-        self.version = program.version
+        self.version, statements = program.version, deque(program.statements)
+        del program
         body = Body(self, self.scope, "main")
         with contextlib.suppress(Enough):
-            body.statements(program.statements)
+            body.statements(_consumed(statements))
         span = self.source.span(0, 0)
         if self.registers and not self.sink.has_errors:
             self._finish(body, span)
@@ -88,7 +92,7 @@ class Importer:
 
     def write_out(self, loop: nodes.For) -> None:
         """Remembers that a loop cannot stay one, so that nested loops are tried once each."""
-        self._written_out.add(id(loop))
+        self._written_out[id(loop)] = loop
 
     def is_written_out(self, loop: nodes.For) -> bool:
         return id(loop) in self._written_out
@@ -251,6 +255,12 @@ class Importer:
         parts = [part for register in self.registers for part in _measured(body, register, span)]
         size = _states(span, len(body.measured))
         return tree.tensor_type(span, "f32", size), tree.call(span, "probs", *parts)
+
+
+def _consumed(statements: deque[nodes.Statement]) -> Iterator[nodes.Statement]:
+    """Each statement once: the tree of a long program goes while that of hqn grows."""
+    while statements:
+        yield statements.popleft()
 
 
 def _states(span: Span, qubits: int) -> ast.Expr:
