@@ -145,24 +145,22 @@ def _outer_planes(columns: jax.Array) -> jax.Array:
     if not jnp.iscomplexobj(columns):
         real = _outer(columns)
         return jnp.concatenate([real, jnp.zeros_like(real)])
-    re, im = _outer_complex(columns.real, columns.imag)
-    return jnp.concatenate([re, im])
+    if len(columns) == 1:
+        return jnp.concatenate([columns[0].real, columns[0].imag])
+    half = len(columns) // 2
+    a, b = _outer(columns[:half]), _outer(columns[half:])
+    re = _times(a.real, b.real) - _times(a.imag, b.imag)
+    return jnp.concatenate([re, _times(a.real, b.imag) + _times(a.imag, b.real)])
 
 
 def _outer(columns: jax.Array) -> jax.Array:
-    """Halves first: the work is that of the last product, whatever n is."""
-    if len(columns) == 1:
+    """All neighbours at once, then all pairs: the fewest products, each of which XLA compiles for itself."""
+    count, size, samples = columns.shape
+    if count == 1:
         return columns[0]
-    half = len(columns) // 2
-    return _times(_outer(columns[:half]), _outer(columns[half:]))
-
-
-def _outer_complex(re: jax.Array, im: jax.Array) -> tuple[jax.Array, jax.Array]:
-    if len(re) == 1:
-        return re[0], im[0]
-    half = len(re) // 2
-    (a, b), (c, d) = _outer_complex(re[:half], im[:half]), _outer_complex(re[half:], im[half:])
-    return _times(a, c) - _times(b, d), _times(a, d) + _times(b, c)
+    pairs = columns[: count - count % 2].reshape(count // 2, 2, size, samples)
+    product = (pairs[:, 0, :, None] * pairs[:, 1, None]).reshape(count // 2, size * size, samples)
+    return _times(_outer(product), columns[-1]) if count % 2 else _outer(product)
 
 
 def _times(a: jax.Array, b: jax.Array) -> jax.Array:
