@@ -277,29 +277,34 @@ def _exporter(compiled: _Compiled, model: str) -> Any:
     return export
 
 
-def _placer(compiled: _Compiled, model: str) -> Any:
-    """What `Model.under` calls."""
+def _placer(compiled: _Compiled, model: str, before: Mapping[str, str] | None = None) -> Any:
+    """What `Model.under` calls; `before` are the profiles that the model is under already, by kind."""
 
     def placed(profiles: tuple[str, ...]) -> Model:
-        built = compiled.built
-        policies, executions = policies_of(built, model), executions_of(built, model)
-        chosen: dict[str, str] = {}
-        for name in profiles:
-            kind = "policy" if name in policies else "execution"
-            if name not in (*policies, *executions) or kind in chosen:
-                known = ", ".join(f"`{one}`" for one in (*policies, *executions)) or "none"
-                raise UnknownEntry(kind="further profile of the model", name=name, known=known)
-            chosen[kind] = name
-        policy = chosen.get("policy")
-        own = driver.only(driver.under(built, model, policy, chosen.get("execution")), model)
+        chosen = {**(before or {}), **_by_kind(compiled.built, model, profiles)}
+        built = driver.under(compiled.built, model, chosen.get("policy"), chosen.get("execution"))
         sink, name = Sink(), compiled.program.name
-        text = driver.jax_text(own, name, sink)
+        text = driver.jax_text(driver.only(built, model), name, sink)
         if text is None:
             raise CompileError(sink)
+        exporter = partial(_exporter(compiled, model), policy=chosen.get("policy"))
         found = loading.load(text, name).models[model]
-        return replace(found, exporter=partial(_exporter(compiled, model), policy=policy))
+        return replace(found, exporter=exporter, placer=_placer(compiled, model, chosen))
 
     return placed
+
+
+def _by_kind(built: Built, model: str, profiles: tuple[str, ...]) -> dict[str, str]:
+    """A policy and an execution profile of a model by their names."""
+    policies, executions = policies_of(built, model), executions_of(built, model)
+    found: dict[str, str] = {}
+    for name in profiles:
+        kind = "policy" if name in policies else "execution"
+        if name not in (*policies, *executions) or kind in found:
+            known = ", ".join(f"`{one}`" for one in (*policies, *executions)) or "none"
+            raise UnknownEntry(kind="further profile of the model", name=name, known=known)
+        found[kind] = name
+    return found
 
 
 def _arrays(variables: Variables) -> dict[str, np.ndarray]:

@@ -221,6 +221,7 @@ def test_a_model_under_a_profile_by_name(program: Any) -> None:
     assert (measured.predict(variables, x) == measured.predict(variables, x)).all()
     with pytest.raises(UnknownEntry, match="`lab\\(7\\)`; there are `shift`"):
         net.under("lab(7)")
+    assert not measured.under("shift").draws
     with pytest.raises(UnknownEntry, match="further profile"):
         net.under("shift", "undo")
 
