@@ -9,7 +9,8 @@ from pathlib import Path
 
 import benchmarks
 import pytest
-from benchmarks.circuits.measure import Bench
+from benchmarks.circuits import aims
+from benchmarks.circuits.measure import Bench, Row
 from benchmarks.circuits.peers import HERE, ORDER, TITLES, peers
 from benchmarks.circuits.processes import outcome
 
@@ -70,3 +71,34 @@ def test_a_process_that_fails_says_why() -> None:
 def test_without_frozen_scripts_no_peer_is_run() -> None:
     (peer,) = peers("tfim", "20")
     assert Bench(None)._peer(peer, 0.0).reason == "no folder of frozen scripts"
+
+
+def test_an_aim_without_figures_is_neither_reached_nor_missed() -> None:
+    rows = [Row("w1", case, "hqn", note="killed") for workload, case in ORDER if workload == "w1"]
+    found = aims.reached(rows)
+    assert len(found) == 5 * 3 + 4
+    assert {cells[-1] for cells in found} == {"no figure"}
+
+
+def test_aims_are_about_the_fastest_peer_and_baselines_are_no_peers() -> None:
+    rows = [
+        Row("w1", "8", "hqn", 1.0, 1.0, 2.0, 0.5, facts={"load_s": 1.0}),
+        Row("w1", "8", "frozen baseline", 0.8, 0.8),
+        Row("w1", "8", "torchquantum", 9.0, 9.0, 0.1),
+        Row("w1", "8", "tensorcircuit-ng", 8.0, 8.0, 33.0),
+        Row("w1", "8", "PennyLane default.qubit", note="killed after 80 s"),
+    ]
+    both = "16.50 (11.00 with hqn's compilation)"
+    assert aims.reached(rows) == [
+        ("w1 8", "step, times", "tensorcircuit-ng", "8.00", ">= 7", "yes"),
+        ("w1 8", "step of the frozen one, times", "frozen baseline", "0.80", ">= 0.9", "no"),
+        (
+            "w1 8",
+            "first call, times",
+            "tensorcircuit-ng",
+            "16.50 (11.00 with hqn's compilation)",
+            ">= 15",
+            "yes",
+        ),
+        ("w1 8", "first call of a second process", "", "0.50 s", "<= 1", "yes"),
+    ]
