@@ -96,7 +96,7 @@ def test_aims_are_about_the_fastest_peer_and_baselines_are_no_peers() -> None:
             "w1 8",
             "first call, times",
             "tensorcircuit-ng",
-            "16.50 (11.00 with hqn's compilation)",
+            both,
             ">= 15",
             "yes",
         ),
