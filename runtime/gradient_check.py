@@ -24,7 +24,6 @@ from hqn.runtime.errors import GradientDiffers
 
 METHODS = ("own", "reverse", "finite_difference")
 """`own` is what the run trains by; `reverse` has the derivative of the simulation in every circuit."""
-DEFAULT = ("own", "finite_difference")
 TOLERANCE = 1e-4
 DIRECTIONS = 16
 """Directions per slot; a slot of no more elements is compared element by element."""

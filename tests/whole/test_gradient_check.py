@@ -10,6 +10,8 @@ import pytest
 
 import hqn
 from hqn.compiler import cli
+from hqn.compiler.commands import run
+from hqn.runtime import gradient_check
 from hqn.runtime.circuit.shifts import SPECTRA
 from hqn.runtime.errors import GradientDiffers, NoGradient, UnknownEntry
 
@@ -103,6 +105,11 @@ def test_what_cannot_be_checked_is_said(program: Any) -> None:
         program.runs["counted"].check_gradient()
     with pytest.raises(UnknownEntry, match="gradient method `shift`"):
         program.runs["fit"].check_gradient("shift")
+
+
+def test_the_command_knows_the_methods() -> None:
+    """It is read before the run time is loaded."""
+    assert run.METHODS == gradient_check.METHODS
 
 
 def test_the_command_prints_a_table_and_ends_with_1(
