@@ -159,13 +159,23 @@ def test_an_interrupt_keeps_a_checkpoint(here: Path) -> None:
     write(epochs=100_000)
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "JAX_PLATFORMS": "cpu"}
     command = [sys.executable, "-u", "-m", "hqn.compiler.cli", "run", "m.hqn"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as running:
+
+    def as_in_a_terminal() -> None:
+        """Tests in the background are started with Ctrl-C ignored, and what they start would be as well."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=as_in_a_terminal
+    ) as running:
         assert running.stderr is not None
         first = running.stderr.readline()
         assert "epoch" in first
         running.send_signal(signal.SIGINT)
-        err = running.stderr.read()
-        assert running.wait(timeout=60) == cli.INTERRUPTED, err
+        try:
+            _, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
+        assert running.returncode == cli.INTERRUPTED, err
     assert "error[HQN0822]" in err
     assert "Traceback" not in err
     kept = hqn.restore("build/fit", hqn.load("m.hqn").models["net"])
