@@ -37,7 +37,7 @@ NAMES = {
 def ours(fields: tuple[jax.Array, ...], table: Any, run: rt.Run, values: dict[str, jax.Array]) -> Any:
     """A function that performs one pass of the compiled run and gives its last loss."""
     stepper = Stepper(run, 30 * table.order.shape[0], table.order.shape[0])
-    carry, rest = stepper.begin(values)
+    carry, rest = stepper.begin(values, 0)
     position = Position(*(np.int32(n) for n in (0, 0, 0, table.order.shape[0])))
     key = jax.random.key(0)
 
