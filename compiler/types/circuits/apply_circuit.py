@@ -28,7 +28,7 @@ from hqn.compiler.types.circuits import errors
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers
 from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand, widen
 from hqn.compiler.types.circuits.usage import Gone, release, take_wires
-from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
+from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared_pair
 from hqn.compiler.types.errors import TypesDiffer, WrongArgumentCount
 from hqn.compiler.types.limits import Counter, allow_qubits, charge_gates
 from hqn.compiler.types.model import UNIT, QubitType, UnknownType
@@ -159,14 +159,13 @@ def _controls(qubits: list[Qubits], controls: int) -> int | None:
 
 
 def _shares(scope: Scope, stmt: ast.Gate, head: Head, qubits: list[Qubits]) -> bool:
-    for second in range(len(qubits)):
-        for first in range(second):
-            if shared(qubits[first], qubits[second]) is not None:
-                here, there = stmt.operands[second].span, stmt.operands[first].span
-                qubit = f"`{here.text}`" if here.text == there.text else f"a qubit of `{here.text}`"
-                scope.report(errors.QubitUsedTwice(span=here, qubit=qubit, gate=head.name, first=there))
-                return True
-    return False
+    pair = shared_pair(qubits)
+    if pair is None:
+        return False
+    there, here = (stmt.operands[place].span for place in pair)
+    qubit = f"`{here.text}`" if here.text == there.text else f"a qubit of `{here.text}`"
+    scope.report(errors.QubitUsedTwice(span=here, qubit=qubit, gate=head.name, first=there))
+    return True
 
 
 def _wrong_count(

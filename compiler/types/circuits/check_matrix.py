@@ -17,8 +17,8 @@ from hqn.compiler.types.bodies.literals import COMPLEX
 from hqn.compiler.types.circuits import errors, observables
 from hqn.compiler.types.circuits.check_observable import not_observable, unknown
 from hqn.compiler.types.circuits.constants import constant_matrix, not_symmetric
-from hqn.compiler.types.circuits.qubits import count_of, operand
-from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
+from hqn.compiler.types.circuits.qubits import count_of, operands
+from hqn.compiler.types.circuits.wires import Qubits, is_concrete, total_length
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.scope import FLOATS, Scope
 from hqn.compiler.types.shapes import same_shape, show_type
@@ -112,10 +112,10 @@ def matrix_observable(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
     if len(call.arguments) < 2 or any(one.name for one in call.arguments):
         return not_observable(scope, call.span, f"`{name}` takes a matrix and its qubits: `{name}(m, q)`")
     first, *places = [argument.value for argument in call.arguments]
-    qubits = _qubits(scope, places, name)
+    qubits = operands(scope, places, name)
     if name == "projector":
         return _projector(scope, call, qubits)
-    total = None if qubits is None else _total(qubits)
+    total = None if qubits is None else total_length(qubits)
     value = elaborate_expr(scope, first, None if total is None else matrix_of(name, total, _rank(name)).type)
     if qubits is None or total is None or not allow_matrix(scope, call.span, name, total):
         return unknown(call.span)
@@ -136,7 +136,7 @@ def _projector(scope: Scope, call: ast.Call, qubits: list[Qubits] | None) -> typ
         return unknown(call.span)
     if value.type != TensorType(DType.I32, (), getattr(value.type, "bound", None)):
         return not_observable(scope, first.span, f"this is {show_type(value.type)}, and an outcome is an i32")
-    size = power(2, _total(qubits))
+    size = power(2, total_length(qubits))
     if isinstance(value, typed.Literal) and isinstance(size, int) and not 0 <= value.value < size:
         why = f"these qubits read 0 to {size - 1}, and never {value.value}"
         return not_observable(scope, first.span, why)
@@ -149,29 +149,6 @@ def _projector(scope: Scope, call: ast.Call, qubits: list[Qubits] | None) -> typ
 
 def _rank(name: str) -> int:
     return 1 if name == "diag" else 2
-
-
-def _total(qubits: list[Qubits]) -> Dim:
-    total: Dim = 0
-    for one in qubits:
-        total = sizes.add(total, one.length)
-    return total
-
-
-def _qubits(scope: Scope, places: list[ast.Expr], name: str) -> list[Qubits] | None:
-    """The operands, no qubit twice; None where something is reported."""
-    found = [operand(scope, place, name) for place in places]
-    qubits = [one for one in found if one is not None]
-    if len(qubits) < len(found):
-        return None
-    for second in range(len(qubits)):
-        for first in range(second):
-            if shared(qubits[first], qubits[second]) is not None:
-                here, there = places[second].span, places[first].span
-                text = f"`{here.text}`"
-                scope.report(errors.QubitUsedTwice(span=here, qubit=text, gate=name, first=there))
-                return None
-    return qubits
 
 
 def _is_hermitian(scope: Scope, value: typed.Expr, name: str) -> bool:

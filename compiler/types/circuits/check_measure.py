@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
-from hqn.compiler.types import sizes, typed
+from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.elaborate import elaborate_size
 from hqn.compiler.types.circuits import errors, usage
 from hqn.compiler.types.circuits.bits import BitsBinding
 from hqn.compiler.types.circuits.measurement_errors import ImpossibleOutcome
-from hqn.compiler.types.circuits.qubits import circuit_state, operand
-from hqn.compiler.types.circuits.wires import Qubits, shared
+from hqn.compiler.types.circuits.qubits import circuit_state, operands
+from hqn.compiler.types.circuits.wires import Qubits, total_length
 from hqn.compiler.types.scope import Scope
 
 
-def measure(scope: Scope, operands: tuple[ast.Expr, ...], span: Span, target: ast.Ident | None) -> None:
+def measure(scope: Scope, places: tuple[ast.Expr, ...], span: Span, target: ast.Ident | None) -> None:
     """`measure q[0]`, with a name for the bits or without one."""
-    qubits = _operands(scope, operands, "measure")
+    qubits = operands(scope, places, "measure")
     if qubits is None or not _may(scope, qubits, "measuring a qubit", span):
         bits = range(0)
     else:
@@ -35,15 +35,13 @@ def measure(scope: Scope, operands: tuple[ast.Expr, ...], span: Span, target: as
             scope.emit(typed.Measure(wires=wires, bits=tuple(bits), span=span))
     if target is not None:
         single = qubits is not None and len(qubits) == 1 and qubits[0].count is None
-        count: sizes.Dim = 0
-        for one in qubits or ():
-            count = sizes.add(count, one.length)
+        count = total_length(qubits or ())
         scope.bind(target, BitsBinding(span=target.span, bits=tuple(bits), single=single, count=count))
 
 
 def operate(scope: Scope, stmt: ast.QubitOp) -> None:
     """`reset`, `discard` or `barrier`."""
-    qubits = _operands(scope, stmt.operands, stmt.kind)
+    qubits = operands(scope, stmt.operands, stmt.kind, gone=stmt.kind in ("reset", "barrier"))
     if qubits is None:
         return
     state = circuit_state(scope.frame).usage
@@ -63,7 +61,7 @@ def operate(scope: Scope, stmt: ast.QubitOp) -> None:
 
 def postselect(scope: Scope, stmt: ast.Postselect) -> None:
     """`postselect q[0] == 1`: every one of the qubits reads that value."""
-    qubits = _operands(scope, stmt.operands, "postselect")
+    qubits = operands(scope, stmt.operands, "postselect")
     value = elaborate_size(scope, stmt.value)
     if isinstance(value, int) and value not in (0, 1):
         why = f"a qubit reads 0 or 1, and never {value}"
@@ -86,18 +84,3 @@ def postselect(scope: Scope, stmt: ast.Postselect) -> None:
 def _may(scope: Scope, qubits: list[Qubits], what: str, span: Span) -> bool:
     state = circuit_state(scope.frame).usage
     return all(usage.allowed_here(scope, state, one, what, span) for one in qubits)
-
-
-def _operands(scope: Scope, operands: tuple[ast.Expr, ...], user: str) -> list[Qubits] | None:
-    """The qubits, all different; None where something is reported."""
-    found = [operand(scope, expr, user, gone=user in ("reset", "barrier")) for expr in operands]
-    qubits = [one for one in found if one is not None]
-    if len(qubits) < len(found):
-        return None
-    for second in range(len(qubits)):
-        for first in range(second):
-            if shared(qubits[first], qubits[second]) is not None:
-                here, there = operands[second].span, operands[first].span
-                scope.report(errors.QubitUsedTwice(span=here, qubit=f"`{here.text}`", gate=user, first=there))
-                return None
-    return qubits

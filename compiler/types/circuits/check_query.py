@@ -23,9 +23,9 @@ from hqn.compiler.types.circuits.check_observable import (
 from hqn.compiler.types.circuits.check_sample import SAMPLING, remember_ideal, sampled, shots_of
 from hqn.compiler.types.circuits.expectations import expectation
 from hqn.compiler.types.circuits.observables import Observable
-from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand
+from hqn.compiler.types.circuits.qubits import all_differ, circuit_state, count_of, operand, operands
 from hqn.compiler.types.circuits.variance import count_of_squares, has_no_square, variance
-from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared
+from hqn.compiler.types.circuits.wires import Qubits, is_concrete, total_length
 from hqn.compiler.types.model import DType, TensorType, UnknownType
 from hqn.compiler.types.scope import FLOATS, Scope
 from hqn.compiler.types.shapes import show_type
@@ -96,15 +96,16 @@ def _variance(scope: Scope, span: Span, value: Observable) -> typed.Expr:
 
 def _fidelity(scope: Scope, call: ast.Call) -> typed.Expr:
     """`fidelity(q, v)`: the qubits first, the vector last."""
-    *operands, last = call.arguments
-    if not operands:
+    *measured, last = call.arguments
+    if not measured:
         return _refuse(scope, call.span, "`fidelity` takes qubits and a state: `fidelity(q, v)`")
-    read = [operand(scope, argument.value, "fidelity") for argument in operands]
+    read = [operand(scope, argument.value, "fidelity") for argument in measured]
     vector = elaborate_expr(scope, last.value)
     qubits = [one for one in read if one is not None]
-    if len(qubits) < len(read) or _shares(scope, call, "fidelity", qubits):
+    places = [argument.value for argument in measured]
+    if len(qubits) < len(read) or not all_differ(scope, places, qubits, "fidelity"):
         return unknown(call.span)
-    total = _total(qubits)
+    total = total_length(qubits)
     wanted = Wanted("fidelity", total, _power_of_two(total), 1, (*FLOATS, *COMPLEX))
     if not fits(scope, vector, wanted):
         return unknown(call.span)
@@ -121,28 +122,20 @@ def _read_qubits(scope: Scope, call: ast.Call, name: str) -> typed.Expr:
     shots = shots_of(scope, call, name) if name in SAMPLING else 0
     if shots is None:
         return unknown(call.span)
-    operands = call.arguments[:-1] if name in SAMPLING else call.arguments
-    read = [operand(scope, argument.value, name) for argument in operands]
-    qubits = [one for one in read if one is not None]
-    if len(qubits) < len(read) or _shares(scope, call, name, qubits):
+    read = call.arguments[:-1] if name in SAMPLING else call.arguments
+    qubits = operands(scope, [argument.value for argument in read], name)
+    if qubits is None:
         return unknown(call.span)
     if name == "state":
         return _state(scope, call, qubits)
     if name in REDUCED:
         return _reduced(scope, call, name, qubits)
     if name in (*SAMPLING, "most_likely"):
-        total = _total(qubits)
+        total = total_length(qubits)
         return sampled(scope, call, name, qubits, (total, _power_of_two(total)), shots)
-    result = TensorType(DType.F32, (_power_of_two(_total(qubits)),))
+    result = TensorType(DType.F32, (_power_of_two(total_length(qubits)),))
     wires = tuple(wire for one in qubits for wire in one.wires()) if _are_concrete(qubits) else ()
     return typed.Probabilities(wires=wires, type=result, span=call.span)
-
-
-def _total(qubits: list[Qubits]) -> Dim:
-    total: Dim = 0
-    for one in qubits:
-        total = sizes.add(total, one.length)
-    return total
 
 
 def _power_of_two(exponent: Dim) -> Dim:
@@ -152,19 +145,9 @@ def _power_of_two(exponent: Dim) -> Dim:
         return sizes.unknown()  # the state does not fit either, which is reported where it is declared
 
 
-def _shares(scope: Scope, call: ast.Call, name: str, qubits: list[Qubits]) -> bool:
-    for second in range(len(qubits)):
-        for first in range(second):
-            if shared(qubits[first], qubits[second]) is not None:
-                here, there = (call.arguments[place].value.span for place in (second, first))
-                scope.report(errors.QubitUsedTwice(span=here, qubit=f"`{here.text}`", gate=name, first=there))
-                return True
-    return False
-
-
 def _reduced(scope: Scope, call: ast.Call, name: str, qubits: list[Qubits]) -> typed.Expr:
     """What the reduced density matrix of some qubits is, or tells: 2^k rows, or one number."""
-    total, width = _total(qubits), circuit_state(scope.frame).width
+    total, width = total_length(qubits), circuit_state(scope.frame).width
     dense: Dim = total
     if name != "density" and isinstance(total, int) and isinstance(width, int):
         dense = min(total, width - total)
@@ -181,7 +164,7 @@ def _state(scope: Scope, call: ast.Call, qubits: list[Qubits]) -> typed.Expr:
     if state.usage.mixed is not None:
         why = "`state` reads a pure state, and qubits are measured, reset or discarded before; use `density`"
         return _refuse(scope, call.span, why)
-    total = _total(qubits)
+    total = total_length(qubits)
     wires = [wire for one in qubits for wire in one.wires()] if _are_concrete(qubits) else []
     if sizes.equal(total, state.width) is False or wires != list(range(len(wires))):
         have, all_ = count_of("qubit", total), count_of("qubit", state.width)

@@ -14,7 +14,7 @@ from hqn.compiler.types.circuits import errors
 from hqn.compiler.types.circuits.check_gate import clashes, no_parameters, owners, refuse_extras, repeats
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers
 from hqn.compiler.types.circuits.qubits import count_of, operand
-from hqn.compiler.types.circuits.wires import Qubits, is_concrete
+from hqn.compiler.types.circuits.wires import is_concrete, total_length
 from hqn.compiler.types.limits import charge_gates
 from hqn.compiler.types.scope import Scope
 from hqn.compiler.types.sizes import Dim
@@ -35,7 +35,7 @@ def listed(scope: Scope, stmt: ast.Gate, name: str, modifiers: Modifiers, least:
     known = [one for one in operands if one is not None]
     if len(known) < len(operands) or modifiers.controls is None or clashes(scope, stmt, name, known):
         return None
-    total = _total(known)
+    total = total_length(known)
     own = sizes.sub(total, modifiers.controls)
     if isinstance(own, int) and own < least:
         takes = count_of("qubit", modifiers.controls + least)
@@ -47,13 +47,6 @@ def listed(scope: Scope, stmt: ast.Gate, name: str, modifiers: Modifiers, least:
         return Listed(own, None)
     wires = tuple(wire for qubits in known for wire in qubits.wires())
     return None if repeats(scope, stmt, name, owners(known), [wires]) else Listed(own, wires)
-
-
-def _total(known: list[Qubits]) -> Dim:
-    total: Dim = 0
-    for qubits in known:
-        total = sizes.add(total, qubits.length)
-    return total
 
 
 def multi_controlled_x(scope: Scope, stmt: ast.Gate, head: Head, modifiers: Modifiers) -> None:

@@ -7,6 +7,7 @@ is out of range.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from hqn.compiler.types.bodies.elaborate import elaborate_size
 from hqn.compiler.types.circuits import errors
 from hqn.compiler.types.circuits.measurement_errors import QubitIsGone
 from hqn.compiler.types.circuits.usage import Usage, check_there, known_wires, take_wires
-from hqn.compiler.types.circuits.wires import Ends, Qubits, extreme, leaves, number_in_slice
+from hqn.compiler.types.circuits.wires import Ends, Qubits, extreme, leaves, number_in_slice, shared_pair
 from hqn.compiler.types.model import UnknownType
 from hqn.compiler.types.scope import AliasBinding, Binding, Frame, Scope, SlotBinding, ValueBinding
 from hqn.compiler.types.sizes import Dim, Symbol
@@ -114,6 +115,23 @@ def operand(scope: Scope, expr: ast.Expr, user: str, gone: bool = False) -> Qubi
         if user not in _LOOK:
             usage.zero -= set(known_wires(qubits))
     return qubits
+
+
+def operands(scope: Scope, exprs: Sequence[ast.Expr], user: str, gone: bool = False) -> list[Qubits] | None:
+    """The qubits of all operands of `user`, no qubit twice; None where something is reported."""
+    found = [operand(scope, expr, user, gone) for expr in exprs]
+    qubits = [one for one in found if one is not None]
+    return qubits if len(qubits) == len(found) and all_differ(scope, exprs, qubits, user) else None
+
+
+def all_differ(scope: Scope, exprs: Sequence[ast.Expr], qubits: Sequence[Qubits], user: str) -> bool:
+    """Whether no qubit stands in two operands of `user`; reported if one does."""
+    pair = shared_pair(qubits)
+    if pair is None:
+        return True
+    there, here = (exprs[place].span for place in pair)
+    scope.report(errors.QubitUsedTwice(span=here, qubit=f"`{here.text}`", gate=user, first=there))
+    return False
 
 
 _LOOK = ("measure", "discard", "barrier", "postselect")

@@ -7,6 +7,7 @@ a polynomial, and then only what holds for all sizes is said.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from hqn.compiler.source import Span
@@ -94,3 +95,17 @@ def leaves(index: Dim, size: Dim, ends: dict[Symbol, Ends]) -> bool:
     lowest = extreme(index, ends, largest=False)
     room = extreme(sizes.sub(size, index), ends, largest=False)
     return (isinstance(lowest, int) and lowest < 0) or (isinstance(room, int) and room <= 0)
+
+
+def shared_pair(qubits: Sequence[Qubits]) -> tuple[int, int] | None:
+    """The places of the first two operands, in order, that have a qubit in common."""
+    pairs = ((first, second) for second in range(len(qubits)) for first in range(second))
+    return next((pair for pair in pairs if shared(qubits[pair[0]], qubits[pair[1]]) is not None), None)
+
+
+def total_length(qubits: Iterable[Qubits]) -> Dim:
+    """How many qubits the operands have together."""
+    total: Dim = 0
+    for one in qubits:
+        total = sizes.add(total, one.length)
+    return total
