@@ -13,15 +13,12 @@ import jax
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from qiskit import QuantumCircuit, qasm2
-from qiskit.quantum_info import Operator, Statevector
-from scipy.stats import unitary_group
+from qiskit import qasm2
+from qiskit.quantum_info import Statevector
 
 from hqn.compiler.api import compile as compiled
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.driver import build_as_written, qasm_programs
-from hqn.compiler.emit.qasm.scalar import Number
-from hqn.compiler.emit.qasm.synthesis import synthesized
 from support.goldens import Goldens
 from support.openqasm import read
 from support.whole import Numbers, checked
@@ -203,23 +200,3 @@ def test_a_matrix_of_inputs_is_refused_and_an_observable_of_them_is_in_the_manif
     _, manifest = program(MATRICES, "energy")
     entries = ["m_0_0", "m_0_1", "m_1_0", "m_1_1"]
     assert manifest["queries"] == [{"kind": "expect_matrix", "wires": [0], "rows": 2, "entries": entries}]
-
-
-@pytest.mark.parametrize("qubits", [1, 2, 3, 4])
-def test_synthesis_is_the_matrix(qubits: int) -> None:
-    """Random unitaries, and those with equal eigenvalues and zero blocks."""
-    random, size = np.random.default_rng(qubits), 2**qubits
-    plain = np.eye(size, dtype=complex)
-    phases = np.exp(1j * random.normal(size=size))
-    matrices = [
-        unitary_group.rvs(size, random_state=random),
-        plain,
-        -1j * plain,
-        plain[random.permutation(size)],
-    ]
-    for matrix in [*matrices, np.diag(phases)]:
-        circuit = QuantumCircuit(qubits)
-        for gate in synthesized(matrix, range(qubits), with_phase=True):
-            angles = [angle.value for angle in gate.angles if isinstance(angle, Number)]
-            getattr(circuit, gate.name)(*angles, *(qubits - 1 - wire for wire in gate.wires))
-        np.testing.assert_allclose(Operator(circuit).data, matrix, atol=1e-13)

@@ -3,8 +3,8 @@
 What came before: a unitary matrix of k qubits, the first the most significant bit. What leaves: rz, ry and cx
 whose product it is, up to a phase that is given beside them. Method: quantum Shannon decomposition (Shende,
 Bullock, Markov 2006, arXiv quant-ph/0406176): a cosine-sine decomposition makes multiplexers and one
-multiplexed ry, and each multiplexer is two smaller matrices around a multiplexed rz. Invariant: no tolerance
-decides about anything but which rotations are left out.
+multiplexed ry, and each multiplexer is two smaller matrices around a multiplexed rz, down to two qubits.
+Invariant: a tolerance decides only about which gates are left out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from scipy.linalg import cossin, schur
 
 from hqn.compiler.emit.qasm.scalar import Number
 from hqn.compiler.emit.qasm.structure import Gate
+from hqn.compiler.emit.qasm.two_qubits import Pair, decomposed
 
 Matrix = NDArray[np.complex128]
 Angles = NDArray[np.float64]
@@ -40,6 +41,8 @@ def _matrix(found: list[Gate], matrix: Matrix, wires: tuple[int, ...]) -> float:
     """Adds the gates of a matrix, and gives the phase that they lack."""
     if len(wires) == 1:
         return _single(found, matrix, wires[0])
+    if len(wires) == 2:
+        return _double(found, matrix, wires)
     half = len(matrix) // 2
     left, angles, right = cossin(matrix, p=half, q=half, separate=True)
     phase = _multiplexer(found, right, wires)
@@ -61,6 +64,22 @@ def _single(found: list[Gate], matrix: Matrix, wire: int) -> float:
         if abs(angle) > _NOTHING:
             found.append(_rotation(name, wire, angle))
     return phase
+
+
+def _double(found: list[Gate], matrix: Matrix, wires: tuple[int, ...]) -> float:
+    """At most three cx, with rotations between them and matrices of single qubits around them."""
+    parts = decomposed(matrix)
+    phase = parts.phase + _singles(found, parts.before, wires)
+    for name, place, angle in parts.core:
+        if name == "cx":
+            found.append(Gate("cx", (wires[place], wires[1 - place])))
+        elif abs(angle) > _NOTHING:
+            found.append(_rotation(name, wires[place], angle))
+    return phase + _singles(found, parts.after, wires)
+
+
+def _singles(found: list[Gate], pair: Pair, wires: tuple[int, ...]) -> float:
+    return sum(_single(found, matrix, wire) for matrix, wire in zip(pair, wires, strict=True))
 
 
 def _multiplexer(found: list[Gate], blocks: tuple[Any, Any], wires: tuple[int, ...]) -> float:
