@@ -2,20 +2,20 @@
 
 A stage declares its diagnostics in its own `errors.py`:
 
-    class UnknownName(Diagnostic):
-        code = "HQN0201"
-        title = "unknown name"
-        label = "`{name}` is not defined here"
+    class DefinedTwice(Diagnostic):
+        code = "HQN0202"
+        title = "one name defined twice"
+        label = "`{name}` is already defined"
 
         name: str
-        nearest: str | None = None
+        first: Span
 
-        def helps(self) -> Iterator[str]:
-            if self.nearest:
-                yield f"did you mean `{self.nearest}`?"
+        def notes(self) -> Iterator[Note]:
+            yield Note("the first definition", self.first)
 
-The label says what is wrong, notes say where it comes from, helps say what to do. Two levels only:
-an error stops the command, a warning never does. Templates are filled with the dataclass's fields.
+The label says what is wrong, notes say where it comes from, helps say what to do; bases that help in the
+same way are in `helping.py`. Two levels only: an error stops the command, a warning never does. Templates
+are filled with the fields.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.diagnostics.helping import WithNearest
 from hqn.compiler.source import Span
 
 
@@ -57,35 +58,25 @@ class NameBoundTwice(Diagnostic):
         yield "values never change; choose another name, or carry a value through a loop: `scan … carry (…)`"
 
 
-class ModuleNotFound(Diagnostic):
+class ModuleNotFound(WithNearest):
     code = "HQN0204"
     title = "module not found"
     label = "there is no module `{module}`"
 
     module: str
     looked: str
-    nearest: str | None = None
 
     def notes(self) -> Iterator[Note]:
         yield Note(f"looked for {self.looked}")
 
-    def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
 
-
-class NotInModule(Diagnostic):
+class NotInModule(WithNearest):
     code = "HQN0205"
     title = "name not found in the module"
     label = "`{module}` defines no `{name}`"
 
     name: str
     module: str
-    nearest: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
 
 
 class CircularImport(Diagnostic):

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.diagnostics.helping import WithHint, WithNearest
 from hqn.compiler.source import Span
 
 
-class UnexpectedToken(Diagnostic):
+class UnexpectedToken(WithHint):
     code = "HQN0101"
     title = "syntax error"
     label = "expected {expected}, found {found}"
 
     expected: str
     found: str
-    hint: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.hint:
-            yield self.hint
 
 
 class MissingExpression(Diagnostic):
@@ -66,19 +62,17 @@ class UnopenedBracket(Diagnostic):
             yield Note(f"the innermost open bracket is this `{self.opened.text}`", self.opened)
 
 
-class MisspeltKeyword(Diagnostic):
+class MisspeltKeyword(WithNearest):
     code = "HQN0105"
     title = "unknown statement"
     label = "no {place} begins with `{word}`"
 
     word: str
     place: str
-    nearest: str | None = None
     hint: str | None = None
 
     def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
+        yield from super().helps()
         if self.hint:
             yield self.hint
 
@@ -101,17 +95,12 @@ class UnclosedString(Diagnostic):
         yield 'close it with `"`; inside a string write `\\"` for a quote and `\\\\` for a backslash'
 
 
-class UnknownCharacter(Diagnostic):
+class UnknownCharacter(WithHint):
     code = "HQN0108"
     title = "unknown character"
     label = "`{text}` has no meaning here"
 
     text: str
-    hint: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.hint:
-            yield self.hint
 
 
 class ForbiddenCharacter(Diagnostic):

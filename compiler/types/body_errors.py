@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.diagnostics.helping import WithHint
 from hqn.compiler.source import Span
 
 
-class NotCallable(Diagnostic):
+class NotCallable(WithHint):
     code = "HQN0330"
     title = "this cannot be called"
     label = "{found} cannot be called"
 
     found: str
-    hint: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.hint:
-            yield self.hint
 
 
-class NotAValue(Diagnostic):
+class NotAValue(WithHint):
     code = "HQN0331"
     title = "not a value"
     label = "{found}"
 
     found: str
-    hint: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.hint:
-            yield self.hint
 
 
 class RepeatedCall(Diagnostic):
@@ -103,17 +94,12 @@ class ReturnMissing(Diagnostic):
     wanted: str
 
 
-class Misplaced(Diagnostic):
+class Misplaced(WithHint):
     code = "HQN0337"
     title = "a statement out of place"
     label = "{why}"
 
     why: str
-    hint: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.hint:
-            yield self.hint
 
 
 class CarryChanges(Diagnostic):
@@ -144,17 +130,12 @@ class UnknownCarry(Diagnostic):
         yield f"declare it: `state {self.name}: … = zeros`, or `scan … carry ({self.name} = …)`"
 
 
-class BadLoop(Diagnostic):
+class BadLoop(WithHint):
     code = "HQN0340"
     title = "this loop says too little"
     label = "{why}"
 
     why: str
-    hint: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.hint:
-            yield self.hint
 
 
 class YieldChanges(Diagnostic):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.diagnostics.helping import WithExample, WithHint, WithNearest
 from hqn.compiler.source import Span
 
 
@@ -120,7 +121,7 @@ class WrongArgumentCount(Diagnostic):
             yield Note(f"`{self.callee}` is defined here", self.declared)
 
 
-class BadArgument(Diagnostic):
+class BadArgument(WithNearest):
     """A named argument or static that does not exist, or is given twice."""
 
     code = "HQN0307"
@@ -129,7 +130,6 @@ class BadArgument(Diagnostic):
 
     why: str
     declared: Span | None = None
-    nearest: str | None = None
     inferred: str | None = None
 
     def notes(self) -> Iterator[Note]:
@@ -137,8 +137,7 @@ class BadArgument(Diagnostic):
             yield Note("defined here", self.declared)
 
     def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
+        yield from super().helps()
         if self.inferred:
             yield f"`{self.inferred}` follows from the arguments and is never given in brackets"
 
@@ -283,20 +282,15 @@ class IndexOutOfRange(Diagnostic):
         yield "indices run from 0 up to the size, exclusive; `x[-1]` is the last element, `a..b` leaves out b"
 
 
-class BadIndex(Diagnostic):
+class BadIndex(WithHint):
     code = "HQN0317"
     title = "this does not index"
     label = "{why}"
 
     why: str
-    hint: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.hint:
-            yield self.hint
 
 
-class BadOption(Diagnostic):
+class BadOption(WithExample):
     """A static argument of a primitive."""
 
     code = "HQN0318"
@@ -304,11 +298,6 @@ class BadOption(Diagnostic):
     label = "{why}"
 
     why: str
-    example: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.example:
-            yield f"write `{self.example}`"
 
 
 class BadInitialiser(Diagnostic):
@@ -324,17 +313,15 @@ class BadInitialiser(Diagnostic):
             yield f"initialisers are {', '.join(self.choices)}"
 
 
-class UnknownTypeName(Diagnostic):
+class UnknownTypeName(WithNearest):
     code = "HQN0320"
     title = "unknown type"
     label = "there is no type `{name}`"
 
     name: str
-    nearest: str | None = None
 
     def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
+        yield from super().helps()
         yield "types are f32, f64, bf16, f16, i8, i32, bool, c64, c128, angle, idx[n], qubit[n]"
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hqn.compiler.diagnostics import Diagnostic, Note, Sink
+from hqn.compiler.diagnostics import Note, Sink
+from hqn.compiler.diagnostics.helping import WithNearest
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
@@ -18,22 +19,17 @@ from hqn.compiler.types.instances import InstanceTree
 _SEGMENT = re.compile(r"[A-Za-z_*][A-Za-z0-9_*]*")
 
 
-class BadRenaming(Diagnostic):
+class BadRenaming(WithNearest):
     code = "HQN0349"
     title = "a renaming without effect"
     label = "{why}"
 
     why: str
     first: Span | None = None
-    nearest: str | None = None
 
     def notes(self) -> Iterator[Note]:
         if self.first:
             yield Note("the first one", self.first)
-
-    def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
 
 
 def check_renamed(tree: ast.Module, instances: InstanceTree, sink: Sink) -> tuple[tuple[str, str], ...]:

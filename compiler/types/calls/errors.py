@@ -7,26 +7,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.diagnostics.helping import WithNearest
 from hqn.compiler.source import Span
 
 
-class UnknownSlot(Diagnostic):
+class UnknownSlot(WithNearest):
     code = "HQN0346"
     title = "no such weight"
     label = "`{name}` is {what} of `{owner}`"
+    offer = "it has"
 
     name: str
     what: str
     owner: str
-    nearest: str | None = None
-    choices: tuple[str, ...] = ()
 
     def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
-        elif self.choices:
-            yield f"it has {', '.join(f'`{choice}`' for choice in self.choices)}"
-        else:
+        yield from super().helps()
+        if not self.nearest and not self.choices:
             yield f"`{self.owner}` has no weights"
 
 
@@ -53,22 +50,15 @@ class NothingToBind(Diagnostic):
         yield "`with {path = value}` stands behind one call of a layer or circuit: `net(x) with {w = e}`"
 
 
-class UnknownTap(Diagnostic):
+class UnknownTap(WithNearest):
     code = "HQN0380"
     title = "no such value inside a call"
     label = "in `{owner}`, `{name}` is {what}"
+    offer = "it has"
 
     name: str
     what: str
     owner: str
-    nearest: str | None = None
-    choices: tuple[str, ...] = ()
-
-    def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
-        elif self.choices:
-            yield f"it has {', '.join(f'`{choice}`' for choice in self.choices)}"
 
 
 class UnclearTap(Diagnostic):

@@ -179,6 +179,6 @@ def _find_unmatched(
         scope.report(
             SelectsNothing(
                 span=selector.span, pattern=_pattern(selector), where=where,
-                nearest=nearest(selector.pattern, known), known=known[:6],
+                nearest=nearest(selector.pattern, known), choices=known[:6],
             )
         )  # fmt: skip

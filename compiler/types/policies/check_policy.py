@@ -206,6 +206,6 @@ def _find_unmatched(scope: Scope, lines: Lines, roots: Sequence[InstanceNode]) -
         pattern = f"kind {selector.pattern}" if selector.kind == "kind" else selector.pattern
         scope.report(
             SelectsNothing(
-                span=selector.span, pattern=pattern, where=where, nearest=close, known=tuple(names[:6])
+                span=selector.span, pattern=pattern, where=where, nearest=close, choices=tuple(names[:6])
             )
         )

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.diagnostics.helping import WithNearest
 from hqn.compiler.source import Span
 
 
-class SelectsNothing(Diagnostic):
+class SelectsNothing(WithNearest):
     code = "HQN0601"
     title = "a selector that matches nothing"
     label = "nothing of {where} is called `{pattern}`"
 
     pattern: str
     where: str
-    nearest: str | None = None
-    known: tuple[str, ...] = ()
-
-    def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
-        elif self.known:
-            yield f"there are {', '.join(f'`{name}`' for name in self.known)}"
 
 
 class RulesClash(Diagnostic):
@@ -75,21 +68,13 @@ class RoleDoesNotApply(Diagnostic):
             yield f"here are {', '.join(f'`{role}`' for role in self.have)}"
 
 
-class UnknownPolicyWord(Diagnostic):
+class UnknownPolicyWord(WithNearest):
     code = "HQN0605"
     title = "unknown word in a policy or execution profile"
     label = "`{word}` is no {what}"
 
     word: str
     what: str
-    nearest: str | None = None
-    choices: tuple[str, ...] = ()
-
-    def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
-        else:
-            yield f"there are {', '.join(f'`{choice}`' for choice in self.choices)}"
 
 
 class WrongSpec(Diagnostic):
@@ -157,17 +142,15 @@ class SaidTwice(Diagnostic):
         yield Note("the first one", self.first)
 
 
-class NotAModel(Diagnostic):
+class NotAModel(WithNearest):
     code = "HQN0611"
     title = "a policy on what is no model"
     label = "`{name}` is no model of this file"
 
     name: str
-    nearest: str | None = None
 
     def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
+        yield from super().helps()
         yield "a policy is put on a model: `policy edge for digits { … }`, `let q = digits under edge`"
 
 
@@ -182,18 +165,16 @@ class WrongPolicyStatics(Diagnostic):
         yield "give every number that the policy declares, in order or by name: `net under w[4]`"
 
 
-class NotAPolicy(Diagnostic):
+class NotAPolicy(WithNearest):
     code = "HQN0613"
     title = "neither a policy nor an execution profile"
     label = "`{name}` is no policy and no execution profile"
 
     name: str
-    nearest: str | None = None
 
     def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
-        else:
+        yield from super().helps()
+        if not self.nearest:
             yield "declare it first: `policy edge { default w int8 }` or `execute lab { default shots 64 }`"
 
 

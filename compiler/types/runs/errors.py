@@ -5,36 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hqn.compiler.diagnostics import Diagnostic, Note
+from hqn.compiler.diagnostics.helping import WithExample, WithHint, WithNearest
 from hqn.compiler.source import Span
 
 
-class _Nearest(Diagnostic):
+class _Unknown(WithNearest):
     """Base of reports about a name that is none of a few."""
 
     name: str
-    nearest: str | None = None
-    choices: tuple[str, ...] = ()
-
-    def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
-        elif self.choices:
-            yield f"there are {', '.join(self.choices)}"
 
 
-class UnknownDataset(_Nearest):
+class UnknownDataset(_Unknown):
     code = "HQN0351"
     title = "unknown data set"
     label = "there is no data set `{name}`"
 
 
-class UnknownStep(_Nearest):
+class UnknownStep(_Unknown):
     code = "HQN0352"
     title = "unknown step of a data pipeline"
     label = "`{name}` is no step of a data pipeline"
 
 
-class BadStep(Diagnostic):
+class BadStep(WithExample):
     """A step whose arguments are wrong, or that does not go with the data before it."""
 
     code = "HQN0353"
@@ -42,11 +35,6 @@ class BadStep(Diagnostic):
     label = "{why}"
 
     why: str
-    example: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.example:
-            yield f"write `{self.example}`"
 
 
 class TooFewSamples(Diagnostic):
@@ -58,7 +46,7 @@ class TooFewSamples(Diagnostic):
     count: int
 
 
-class UnknownSplit(_Nearest):
+class UnknownSplit(_Unknown):
     code = "HQN0355"
     title = "unknown split"
     label = "`{data}` has no split `{name}`"
@@ -66,7 +54,7 @@ class UnknownSplit(_Nearest):
     data: str
 
 
-class NotData(_Nearest):
+class NotData(_Unknown):
     code = "HQN0356"
     title = "not a data block"
     label = "`{name}` is no data block"
@@ -88,7 +76,7 @@ class WrongPattern(Diagnostic):
         yield "name every field of a sample, in the order of the data block: `data (x, y) in …`"
 
 
-class NotANumber(Diagnostic):
+class NotANumber(WithHint):
     """A tracked, minimised or compared value that is not one number."""
 
     code = "HQN0358"
@@ -97,11 +85,6 @@ class NotANumber(Diagnostic):
 
     found: str
     what: str
-    hint: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.hint:
-            yield self.hint
 
 
 class WhichSamples(Diagnostic):
@@ -116,36 +99,26 @@ class WhichSamples(Diagnostic):
         yield "say over which split: `mean(… on test)`"
 
 
-class UnknownOptimiser(_Nearest):
+class UnknownOptimiser(_Unknown):
     code = "HQN0360"
     title = "unknown optimiser"
     label = "`{name}` is no optimiser"
 
 
-class BadOptimiser(Diagnostic):
+class BadOptimiser(WithExample):
     code = "HQN0361"
     title = "an optimiser's numbers"
     label = "{why}"
 
     why: str
-    example: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.example:
-            yield f"write `{self.example}`"
 
 
-class NothingToTrain(Diagnostic):
+class NothingToTrain(WithNearest):
     code = "HQN0362"
     title = "nothing to train"
     label = "{why}"
 
     why: str
-    nearest: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.nearest:
-            yield f"did you mean `{self.nearest}`?"
 
 
 class TrainedTwice(Diagnostic):
@@ -172,7 +145,7 @@ class SettingTwice(Diagnostic):
         yield Note("the first time", self.first)
 
 
-class BadSetting(Diagnostic):
+class BadSetting(WithExample):
     """`epochs -3`, `precision f16`, `epochs` without data, neither `epochs` nor `steps`."""
 
     code = "HQN0365"
@@ -180,11 +153,6 @@ class BadSetting(Diagnostic):
     label = "{why}"
 
     why: str
-    example: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.example:
-            yield f"write `{self.example}`"
 
 
 class AssertionFails(Diagnostic):
@@ -195,7 +163,7 @@ class AssertionFails(Diagnostic):
     values: str
 
 
-class UnknownInstance(_Nearest):
+class UnknownInstance(_Unknown):
     code = "HQN0367"
     title = "no instance of this run"
     label = "`{name}` is no `let` or `weight` of {where}"
@@ -224,7 +192,7 @@ class RunsInCircle(Diagnostic):
     circle: str
 
 
-class UnknownSeries(_Nearest):
+class UnknownSeries(_Unknown):
     code = "HQN0370"
     title = "unknown series"
     label = "`{name}` is not tracked by {where}"
@@ -232,13 +200,13 @@ class UnknownSeries(_Nearest):
     where: str
 
 
-class NoSuchField(_Nearest):
+class NoSuchField(_Unknown):
     code = "HQN0373"
     title = "no field of a sample"
     label = "`{name}` is no field of a sample"
 
 
-class BadReading(Diagnostic):
+class BadReading(WithExample):
     """An expression over a run's numbers that means nothing there."""
 
     code = "HQN0371"
@@ -246,11 +214,6 @@ class BadReading(Diagnostic):
     label = "{why}"
 
     why: str
-    example: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.example:
-            yield f"write `{self.example}`"
 
 
 class UsedInstances(Diagnostic):
@@ -265,7 +228,7 @@ class UsedInstances(Diagnostic):
     second: str
 
 
-class WrongRunStatics(Diagnostic):
+class WrongRunStatics(WithExample):
     """`creep[depth = 1]` of a run without that static, or a run that is asked for with too few values."""
 
     code = "HQN0374"
@@ -273,11 +236,6 @@ class WrongRunStatics(Diagnostic):
     label = "{why}"
 
     why: str
-    example: str | None = None
-
-    def helps(self) -> Iterator[str]:
-        if self.example:
-            yield f"write `{self.example}`"
 
 
 class NothingUnder(Diagnostic):
