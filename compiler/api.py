@@ -24,9 +24,10 @@ from hqn.compiler.files import read_source
 from hqn.compiler.files.errors import UnknownChoice
 from hqn.compiler.ir.module import Built
 from hqn.compiler.outcome import Outcome, RunRequest
-from hqn.compiler.passes.apply_execution import executions_of
-from hqn.compiler.passes.apply_policy import find_policy, policies_of
+from hqn.compiler.passes.apply_policy import find_policy
 from hqn.compiler.source import Source
+from hqn.compiler.types import profiles
+from hqn.compiler.types.policies.specs import Policy
 from hqn.runtime import loading
 from hqn.runtime.checkpoint import read_header, restore_model
 from hqn.runtime.compile_cache import kept_programs
@@ -203,7 +204,8 @@ def _circuit_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, b
         if let.model is None:
             continue
         _, variables = result.model(let.name)
-        built = driver.under(compiled.written, let.model, let.policy)
+        policy = find_policy(compiled.built, let.policy, let.model) if let.policy else None
+        built = driver.under(compiled.written, profiles.Under(policy))
         for path, emitted in _programs(built, "qasm3", let.model, _arrays(variables), {}).items():
             stem = f"{let.name}{path.removeprefix(let.model)}".replace("[", ".").replace("]", "")
             yield f"{stem}.qasm", emitted.text.encode()
@@ -265,46 +267,52 @@ def _exporter(compiled: _Compiled, model: str) -> Any:
         variables: Variables | None,
         version: str,
         inputs: Mapping[str, Any],
-        policy: str | None = None,
+        policy: Policy | None = None,
         is_flat: bool = False,
     ) -> dict[str, str]:
         is_flat = is_flat or version != "3"
         values = None if variables is None else _arrays(variables)
-        built = driver.under(compiled.built if is_flat else compiled.written, model, policy)
+        built = driver.under(compiled.built if is_flat else compiled.written, profiles.Under(policy))
         found = _programs(built, QASM[version], model, values, inputs, is_flat)
         return {path: emitted.text for path, emitted in found.items()}
 
     return export
 
 
-def _placer(compiled: _Compiled, model: str, before: Mapping[str, str] | None = None) -> Any:
-    """What `Model.under` calls; `before` are the profiles that the model is under already, by kind."""
+def _placer(compiled: _Compiled, model: str, before: profiles.Under | None = None) -> Any:
+    """What `Model.under` calls; `before` is what the model is under already."""
 
-    def placed(profiles: tuple[str, ...]) -> Model:
-        chosen = {**(before or {}), **_by_kind(compiled.built, model, profiles)}
-        built = driver.under(compiled.built, model, chosen.get("policy"), chosen.get("execution"))
+    def placed(names: tuple[str, ...]) -> Model:
+        chosen = _asked(compiled.checked, model, names, before or profiles.Under())
+        built = driver.under(compiled.built, chosen)
         sink, name = Sink(), compiled.program.name
         text = driver.jax_text(driver.only(built, model), name, sink)
         if text is None:
             raise CompileError(sink)
-        exporter = partial(_exporter(compiled, model), policy=chosen.get("policy"))
+        exporter = partial(_exporter(compiled, model), policy=chosen.policy)
         found = loading.load(text, name).models[model]
         return replace(found, exporter=exporter, placer=_placer(compiled, model, chosen))
 
     return placed
 
 
-def _by_kind(built: Built, model: str, profiles: tuple[str, ...]) -> dict[str, str]:
-    """A policy and an execution profile of a model by their names."""
-    policies, executions = policies_of(built, model), executions_of(built, model)
-    found: dict[str, str] = {}
-    for name in profiles:
-        kind = "policy" if name in policies else "execution"
-        if name not in (*policies, *executions) or kind in found:
-            known = ", ".join(f"`{one}`" for one in (*policies, *executions)) or "none"
+def _asked(
+    checked: driver.Checked, model: str, names: tuple[str, ...], under: profiles.Under
+) -> profiles.Under:
+    """A policy and an execution profile of a model by their names. Raises UnknownEntry, CompileError."""
+    declared, kinds = profiles.declared(checked.session), set[type]()
+    for name in names:
+        kind, _ = declared.get(profiles.bare(name), (None, ""))
+        if kind is None or kind in kinds:
+            known = ", ".join(f"`{shown}`" for _, shown in declared.values()) or "none"
             raise UnknownEntry(kind="further profile of the model", name=name, known=known)
-        found[kind] = name
-    return found
+        kinds.add(kind)
+        sink = Sink()
+        found = driver.asked_profile(checked, model, name, sink)
+        if found is None:
+            raise CompileError(sink)
+        under = under.also(found)
+    return under
 
 
 def _arrays(variables: Variables) -> dict[str, np.ndarray]:

@@ -22,9 +22,11 @@ from hqn.compiler.outcome import CompileRequest, DrawRequest, Emitted, PlanReque
 from hqn.compiler.source import Source
 from hqn.compiler.syntax import ast
 from hqn.compiler.syntax.parse import parse
+from hqn.compiler.types import profiles
 from hqn.compiler.types.check import check as check_types
 from hqn.compiler.types.check import instantiate
 from hqn.compiler.types.instances import InstanceTree
+from hqn.compiler.types.scope import Session
 from hqn.compiler.types.typed import Program
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Checked:
     source: Source
     program: Program
     tree: InstanceTree
+    session: Session
+    """What the checker knows: profiles are asked for of it."""
 
     def summary(self) -> str:
         return self.tree.summary(self.source.name)
@@ -61,18 +65,30 @@ def check(source: Source, sink: Sink, run: str | None = None) -> Checked | None:
     found = Sink() if sink.has_errors else sink
     resolved = resolve(module, project_loader(os.path.dirname(source.name)), found)
     typed_module = check_types(resolved, found)
-    program, tree = instantiate(typed_module, found, _variant(run, sink))
+    asked = _expression(run, "<run>", sink) if run is not None and "[" in run else None
+    program, tree = instantiate(typed_module, found, asked)
     if found is not sink:
         report_independent(found, module, sink)
-    return None if sink.has_errors else Checked(source, program, tree)
+    return None if sink.has_errors else Checked(source, program, tree, typed_module.session)
 
 
-def _variant(run: str | None, sink: Sink) -> ast.Expr | None:
-    """`fit[16]` as an expression; None for a run that is named without brackets."""
-    if run is None or "[" not in run:
-        return None
-    first = next(iter(parse(Source("<run>", f"assert {run}"), sink).items), None)
+def _expression(text: str, name: str, sink: Sink) -> ast.Expr | None:
+    """`fit[16]` as an expression; None where it is anything else."""
+    items = parse(Source(name, f"assert {text}"), sink).items
+    first = items[0] if items else None
     return first.value if isinstance(first, ast.TopAssert) else None
+
+
+def asked_profile(checked: Checked, model: str, text: str, sink: Sink) -> profiles.Profile | None:
+    """A declared profile on a model, by its name with numbers: `lab(7)`; None after a mistake."""
+    kind, _ = profiles.declared(checked.session)[profiles.bare(text)]
+    for one in profiles.said(checked.program, kind, text):
+        if (one.name, one.model) == (text, model):
+            return one
+    written = _expression(text, "<profile>", sink)
+    if written is None:
+        return None
+    return profiles.ask(checked.session, checked.program, checked.tree, model, written, sink)
 
 
 def build(
@@ -115,9 +131,10 @@ def emit(source: Source, request: CompileRequest, sink: Sink, values: Values | N
     if request.emit == "jax" and not (request.model or request.policy or request.execution):
         return _jax(built, source, sink)
     model = chosen_model(built, request.model, sink)
-    if model is None or not _profiles_exist(built, model, sink, request.policy, request.execution):
+    asked = None if model is None else _asked(checked, model, sink, request.policy, request.execution)
+    if model is None or asked is None:
         return None
-    built = under(built, model, request.policy, request.execution)
+    built = under(built, asked)
     if request.emit == "jax":
         return _jax(only(built, model), source, sink)
     if request.emit == "stablehlo":
@@ -163,14 +180,8 @@ def plan(source: Source, request: PlanRequest, sink: Sink) -> str | None:
     checked = check(source, sink)
     if checked is None:
         return None
-    if request.policy is not None:
-        from hqn.compiler.types.policies.text import policy_text
-
-        return policy_text(checked.program.policies, request.policy, sink)
-    if request.execution is not None:
-        from hqn.compiler.types.execution.text import profile_text
-
-        return profile_text(checked.program.executions, request.execution, sink)
+    if request.policy is not None or request.execution is not None:
+        return _tables(checked, request, sink)
     from hqn.compiler.plan.text import contractions_text, execution_text
 
     built = build(checked)
@@ -189,15 +200,27 @@ def draw(source: Source, request: DrawRequest, sink: Sink) -> str | None:
     built = build(checked, ())
     if request.model is not None or request.policy is not None:
         model = chosen_model(built, request.model, sink)
-        if model is None or not _profiles_exist(built, model, sink, request.policy):
+        asked = None if model is None else _asked(checked, model, sink, request.policy)
+        if asked is None:
             return None
-        built = under(built, model, request.policy)
+        built = under(built, asked)
     return (drawn_svg if request.svg else drawn_text)(built, request, sink)
 
 
-def chosen_model(built: Built, name: str | None, sink: Sink) -> str | None:
+def _tables(checked: Checked, request: PlanRequest, sink: Sink) -> str | None:
+    """What a profile says: on every model that the file puts it on, or on the one that is asked for."""
+    kind, text = ("policy", request.policy) if request.policy else ("execution profile", request.execution)
+    found = profiles.said(checked.program, profiles.KINDS[kind], text or "")
+    if not found:
+        model = chosen_model(checked.program, request.model, sink)
+        asked = None if model is None else _asked(checked, model, sink, request.policy, request.execution)
+        found = [] if asked is None else [one for one in (asked.policy, asked.execution) if one is not None]
+    return "\n\n".join(one.text() for one in found) or None
+
+
+def chosen_model(program: Program | Built, name: str | None, sink: Sink) -> str | None:
     """The model that a command is about: the named one, or the only one, or the first."""
-    known = tuple(entry.name for entry in built.entries)
+    known = tuple(entry.name for entry in program.entries)
     if name is None and known:
         return known[0]
     if name in known:
@@ -206,28 +229,32 @@ def chosen_model(built: Built, name: str | None, sink: Sink) -> str | None:
     return None
 
 
-def under(built: Built, model: str, policy: str | None, execution: str | None = None) -> Built:
+def under(built: Built, asked: profiles.Under) -> Built:
     """A model as a policy makes it and an execution profile executes it."""
-    if policy is None and execution is None:
+    if asked == profiles.Under():
         return built
     from hqn.compiler.specialize import execute, specialize
 
-    found = built if policy is None else specialize(built, policy, model)
-    return found if execution is None else execute(found, execution, model)
+    found = built if asked.policy is None else specialize(built, asked.policy)
+    return found if asked.execution is None else execute(found, asked.execution)
 
 
-def _profiles_exist(
-    built: Built, model: str, sink: Sink, policy: str | None, execution: str | None = None
-) -> bool:
-    from hqn.compiler.passes.apply_execution import executions_of
-    from hqn.compiler.passes.apply_policy import policies_of
-
-    known = {"policy": (policy, policies_of(built, model))}
-    known["execution profile"] = (execution, executions_of(built, model))
-    wrong = {kind: one for kind, one in known.items() if one[0] is not None and one[0] not in one[1]}
-    for kind, (asked, choices) in wrong.items():
-        sink.report(UnknownChoice(kind=kind, asked=asked or "", choices=choices))
-    return not wrong
+def _asked(
+    checked: Checked, model: str, sink: Sink, policy: str | None, execution: str | None = None
+) -> profiles.Under | None:
+    """The profiles that a command names for a model; None after a mistake."""
+    found = profiles.Under()
+    for kind, text in zip(profiles.KINDS, (policy, execution)):
+        if text is None:
+            continue
+        known = profiles.declared(checked.session)
+        choices = {key: shown for key, (one, shown) in known.items() if one is profiles.KINDS[kind]}
+        if profiles.bare(text) not in choices:
+            sink.report(UnknownChoice(kind=kind, asked=text, choices=tuple(choices.values())))
+            continue
+        profile = asked_profile(checked, model, text, sink)
+        found = found if profile is None else found.also(profile)
+    return None if sink.has_errors else found
 
 
 def _passes_exist(request: CompileRequest, sink: Sink) -> bool:

@@ -161,8 +161,8 @@ class Model:
         """The model under a policy and an execution profile of its file, or one of them, with their numbers.
 
         `model.under("edge", "lab(1024)")` has the same slots, and those that calibration fills; a further
-        `under` replaces the one of its kind. Raises UnknownEntry for names that the file does not put on this
-        model, NotExportable for a model of an emitted module.
+        `under` replaces the one of its kind. Raises UnknownEntry for names that the file does not declare,
+        CompileError for numbers that do not fit, NotExportable for a model of an emitted module.
         """
         if self.placer is None:
             raise NotExportable(model=self.name)

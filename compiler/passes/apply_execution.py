@@ -48,11 +48,6 @@ def find_execution(built: Built, name: str, model: str | None) -> Profile | None
     return next((one for one in built.executions if (one.name, one.model) == (name, model)), None)
 
 
-def executions_of(built: Built, model: str) -> tuple[str, ...]:
-    """The execution profiles of a file as they apply to a model, with their numbers: `lab(1024)`."""
-    return tuple(one.name for one in built.executions if one.model == model)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executed(Placed):
     """An instance of a model, or in one, under a profile."""

@@ -57,11 +57,6 @@ def find_policy(built: Built, name: str, model: str | None) -> Policy | None:
     return next((one for one in built.policies if (one.name, one.model) == (name, model)), None)
 
 
-def policies_of(built: Built, model: str) -> tuple[str, ...]:
-    """The policies of a file as they apply to a model, with their numbers: `edge`, `w[4]`."""
-    return tuple(one.name for one in built.policies if one.model == model)
-
-
 def _calibration(built: Built, copier: PolicyCopier, let: Let, policy: Policy) -> Calibration:
     """The evaluation of the model that shows its activations, and where they go."""
     assert let.model is not None

@@ -127,7 +127,8 @@ def test_activations_in_loops_without_a_sum_and_beside_float_weights(weights: st
 
 def test_the_ir_prints_and_parses_back() -> None:
     lines = "default w int8, a int8 range percentile(99.5)\n  calibrate on d8\n  lower integer\n"
-    found = specialize(built(f"{MODEL}policy p {{\n  {lines}}}\n"), "p", "net")
+    whole = built(f"{MODEL}policy p {{\n  {lines}}}\n")
+    found = specialize(whole, whole.policies[0])
     found.module.verify()
     again = Module.parse(found.module.text())
     assert again.text() == found.module.text()
@@ -158,7 +159,8 @@ def test_exported_angles_are_exact_and_give_what_the_run_time_computes() -> None
     qiskit = pytest.importorskip("qiskit")
     from qiskit.quantum_info import Statevector
 
-    found = specialize(built(CIRCUIT), "p", "m")
+    whole = built(CIRCUIT)
+    found = specialize(whole, whole.policies[0])
     operations = [op for func in found.module.functions.values() for op in func.walk()]
     assert {op.bits for op in operations if isinstance(op, AngleOp)} == {4}
     emitted = jax_text(found, "test.hqn", Sink())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hqn.compiler import driver
 from hqn.compiler.diagnostics import Sink
-from hqn.compiler.driver import build, jax_text
+from hqn.compiler.driver import jax_text
 from hqn.compiler.ir.module import Built
 from hqn.compiler.names.load import project_loader
 from hqn.compiler.names.resolve import resolve
@@ -34,11 +35,10 @@ def policies(text: str) -> tuple[Policy, ...]:
 
 def built(text: str) -> Built:
     """A text without mistakes behind the default passes."""
-    from hqn.compiler.driver import Checked
-
-    (program, tree), sink = checked_text(text)
-    assert [one.message for one in sink.all] == []
-    return build(Checked(Source("test.hqn", text), program, tree))
+    sink = Sink()
+    checked = driver.check(Source("test.hqn", text), sink)
+    assert checked is not None, [one.message for one in sink.all]
+    return driver.build(checked)
 
 
 def loaded(text: str) -> Any:

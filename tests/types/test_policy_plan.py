@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hqn.compiler.diagnostics import Sink
-from hqn.compiler.types.policies.text import policy_text
+from hqn.compiler.driver import plan
+from hqn.compiler.outcome import PlanRequest
+from hqn.compiler.source import Source
 from support.policies import policies
 from support.repository import ROOT
 
@@ -19,15 +23,19 @@ policy edge on model digits: simulate, calibrated on d8.train[512]
 
 
 def test_the_table_says_what_happens_to_every_tensor_and_why() -> None:
-    found = policies((ROOT / "examples" / "digits.hqn").read_text(encoding="utf-8"))
-    shown = policy_text([one for one in found if one.model == "digits"], "edge", Sink())
+    digits = Source("digits.hqn", (ROOT / "examples" / "digits.hqn").read_text(encoding="utf-8"))
+    shown = plan(digits, PlanRequest(policy="edge"), Sink())
     assert shown is not None
-    assert "\n".join(line.partition(", test.hqn:")[0] for line in shown.splitlines()) == EDGE
+    tables = shown.split("\n\n")
+    assert EDGE in [
+        "\n".join(line.partition(", digits.hqn:")[0] for line in one.splitlines()) for one in tables
+    ]
 
 
 def test_an_unknown_policy_is_reported_with_those_there_are() -> None:
     sink = Sink()
-    assert policy_text(policies("model m(x: f32) -> f32 { return x }"), "edge", sink) is None
+    without = Source("test.hqn", "model m(x: f32) -> f32 { return x }")
+    assert plan(without, PlanRequest(policy="edge"), sink) is None
     assert [one.code for one in sink.all] == ["HQN0198"]
 
 
@@ -53,3 +61,33 @@ data d = digits_8x8 |> map s { yield (x = s.x[0..6, 0..6, new]) }
         "net.c.b": 32, "net.n.gamma": None, "net.n.beta": None, "net.d.b": 32,
         "net.s.gain": None, "net.s.shift": 32,
     }  # fmt: skip
+
+
+NUMBERS = """use std.layers.{dense}
+policy w[b = 4] { default w int<b> }
+model net(x: f32[4]) -> f32[3] { return dense[3](x) }
+model other(x: f32[4]) -> f32[2] { return dense[2](x) }
+run fit {
+  let a = net under w[2]
+  steps 1
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "model", "found"),
+    [("w", None, "net int2"), ("w[3]", None, "net int3"), ("w[b = 5]", "other", "other int5")],
+)
+def test_numbers_that_the_file_does_not_use(asked: str, model: str | None, found: str) -> None:
+    shown = plan(Source("test.hqn", NUMBERS), PlanRequest(policy=asked, model=model), Sink())
+    name, kind = found.split()
+    assert shown is not None and shown.startswith("policy w[") and f"  {name}.dense.W  w  {kind} " in shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [("w[99]", "HQN0606"), ("w(3)", "HQN0612"), ("v[3]", "HQN0198"), ("w[3", "HQN0103")]
+)
+def test_numbers_that_a_policy_does_not_take(asked: str, code: str) -> None:
+    sink = Sink()
+    assert plan(Source("test.hqn", NUMBERS), PlanRequest(policy=asked), sink) is None
+    assert [one.code for one in sink.all] == [code]

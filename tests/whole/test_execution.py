@@ -13,6 +13,7 @@ import pytest
 
 import hqn
 from hqn.compiler import cli
+from hqn.compiler.api import CompileError
 from hqn.runtime.errors import UnknownEntry
 from hqn.runtime.keys import keys_of
 from hqn.runtime.variables import nested
@@ -219,11 +220,28 @@ def test_a_model_under_a_profile_by_name(program: Any) -> None:
     error = np.abs(values[..., 0].mean(0) - net.apply(variables, x)[..., 0])
     assert (error <= 6 * values[..., 0].std(0) / 20).all() and values[..., 0].std(0).min() > 1e-3
     assert (measured.predict(variables, x) == measured.predict(variables, x)).all()
-    with pytest.raises(UnknownEntry, match="`lab\\(7\\)`; there are `shift`"):
-        net.under("lab(7)")
+    with pytest.raises(UnknownEntry, match=r"`labs\(7\)`; there are .*`lab\(n\)`"):
+        net.under("labs(7)")
     assert not measured.under("shift").draws
     with pytest.raises(UnknownEntry, match="further profile"):
         net.under("shift", "undo")
+
+
+def test_a_profile_takes_any_numbers_that_it_may_have(program: Any) -> None:
+    """Numbers that the file does not use are as good as those that it uses, and checked like them."""
+    net = program.models["net"]
+    variables, x = net.init(0), np.zeros((2, 3), np.float32)
+    for shots in (7, 3):
+        measured = net.under(f"lab({shots})")
+        assert measured.draws
+        counts = np.asarray(measured.apply(variables, x)) * shots**2  # of products of two estimates
+        np.testing.assert_allclose(counts, np.round(counts), atol=1e-3)
+    for wrong in ("lab", "lab(0)", "shift(1)", "shift[1]"):
+        with pytest.raises(CompileError, match="HQN0630"):
+            net.under(wrong)
+    with pytest.raises(CompileError, match="HQN0103"):
+        net.under("lab(")
+    assert net.under("lab(5)").draws
 
 
 def test_commands_take_and_show_profiles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,8 +251,14 @@ def test_commands_take_and_show_profiles(tmp_path: Path, capsys: pytest.CaptureF
     text = capsys.readouterr().out
     assert text.count("@qc.parameter_shift\n") == 1 and "qc.shots(100, keys[" in text
     assert "Run(" not in text and "draws=True" in text
-    assert cli.main(["compile", str(path), "--execute", "lab(7)"]) == cli.WRONG_COMMAND
-    assert "no execution profile `lab(7)`" in capsys.readouterr().err
+    assert cli.main(["compile", str(path), "--execute", "lab(7)"]) == cli.OK
+    assert "qc.shots(7, keys[" in capsys.readouterr().out
+    assert cli.main(["compile", str(path), "--execute", "labs(7)"]) == cli.WRONG_COMMAND
+    assert "no execution profile `labs(7)`" in capsys.readouterr().err
+    assert cli.main(["plan", str(path), "--execute", "lab(7)"]) == cli.OK
+    assert capsys.readouterr().out.startswith(
+        "execute lab(7) on model net\n  net.deep  gradient auto  7 shots"
+    )
     table = f"execute lab(100) on model net\n  net.deep  gradient auto  100 shots  default, {path}:29\n"
     assert cli.main(["plan", str(path), "--execute", "lab"]) == cli.OK
     assert capsys.readouterr().out == table

@@ -39,21 +39,28 @@ class Uses:
 
 def use_execution(scope: Scope, named: Global, profile: ast.Expr, model: str) -> str | None:
     """The name of a profile behind `under`, with the values of its arguments; None after a mistake."""
+    values = _given(scope, named, profile)
+    if values is None:
+        return None
+    models = _uses_of(scope.session, named).models.setdefault(values, [])
+    if model not in models:
+        models.append(model)
+    return _shown(named.item.name.name, values)
+
+
+def _given(scope: Scope, named: Global, profile: ast.Expr) -> Arguments | None:
+    """The values of a profile's arguments at a use."""
     item = named.item
     assert isinstance(item, ast.Profile)
     names = [param.name.name for param in item.params]
     given = profile.arguments if isinstance(profile, ast.Call) else ()
-    if len(given) != len(names) or any(one.name for one in given):
+    if isinstance(profile, ast.Subscript) or len(given) != len(names) or any(one.name for one in given):
         shown = ", ".join(f"`{name}`" for name in names) or "nothing"
         example = f"under {item.name.name}" + (f"({', '.join(['1024'] * len(names))})" if names else "")
         why = f"`{item.name.name}` takes {shown}"
         scope.report(WrongExecution(span=profile.span, why=why, example=example))
         return None
-    values = tuple((name, static_value(scope, one.value)) for name, one in zip(names, given))
-    models = _uses_of(scope.session, named).models.setdefault(values, [])
-    if model not in models:
-        models.append(model)
-    return _shown(item.name.name, values)
+    return tuple((name, static_value(scope, one.value)) for name, one in zip(names, given))
 
 
 def _uses_of(session: Session, named: Global) -> Uses:
@@ -97,29 +104,57 @@ def _circuits(node: InstanceNode, function: typed.Function) -> Iterator[_Circuit
         yield from _circuits(child, instance.function)
 
 
+def asked_execution(
+    session: Session, named: Global, profile: ast.Expr, entry: typed.Entry, root: InstanceNode
+) -> Execution | None:
+    """A profile as somebody asks for it on a model that no run puts under it so; None after a mistake."""
+    frame = _frame(session, named)
+    values = _given(Scope(frame), named, profile)
+    circuits = {entry.name: tuple(_circuits(root, entry.training))}
+    found = [] if values is None else _resolve(frame, named, values, [entry.name], circuits)
+    return None if frame.failed else next(iter(found), None)
+
+
 def _check(session: Session, named: Global, circuits: dict[str, tuple[_Circuit, ...]]) -> list[Execution]:
     item = named.item
     assert isinstance(item, ast.Profile)
-    frame = Frame(session, named.module, named.name, "expression", item.name.span, concrete=True)
+    frame = _frame(session, named)
     uses = dict(_uses_of(session, named).models)
     if not uses:
         models = [key for key, one in session.resolved.root.scope.items() if one.kind == "model"]
         uses = {tuple((one.name.name, UNKNOWN_STATIC) for one in item.params): models}
     found: list[Execution] = []
     for values, models in uses.items():
-        scope = Scope(frame)
-        for param, (name, value) in zip(item.params, values):
-            scope.names[name] = StaticBinding(span=param.name.span, value=value)
-        lines, selectors = _read(scope, item)
-        if frame.failed or not all(model in circuits for model in models):
-            continue
-        _find_unmatched(scope, selectors, [one for model in models for one in circuits[model]], models)
-        for model in models:
-            table = tuple(_treatment(scope, lines, one, circuits[model]) for one in circuits[model])
-            if all(value != UNKNOWN_STATIC for _, value in values):
-                found.append(Execution(_shown(item.name.name, values), model, table, item.name.span))
-        find_useless(lines, scope.report)
+        found += _resolve(frame, named, values, models, circuits)
     return [] if frame.failed else found
+
+
+def _frame(session: Session, named: Global) -> Frame:
+    return Frame(session, named.module, named.name, "expression", named.item.name.span, concrete=True)
+
+
+def _resolve(
+    frame: Frame,
+    named: Global,
+    values: Arguments,
+    models: Sequence[str],
+    circuits: dict[str, tuple[_Circuit, ...]],
+) -> list[Execution]:
+    """The profile with one choice of its arguments, on the models that it is put on."""
+    item, scope, found = named.item, Scope(frame), list[Execution]()
+    assert isinstance(item, ast.Profile)
+    for param, (name, value) in zip(item.params, values):
+        scope.names[name] = StaticBinding(span=param.name.span, value=value)
+    lines, selectors = _read(scope, item)
+    if frame.failed or not all(model in circuits for model in models):
+        return []
+    _find_unmatched(scope, selectors, [one for model in models for one in circuits[model]], models)
+    for model in models:
+        table = tuple(_treatment(scope, lines, one, circuits[model]) for one in circuits[model])
+        if all(value != UNKNOWN_STATIC for _, value in values):
+            found.append(Execution(_shown(item.name.name, values), model, table, item.name.span))
+    find_useless(lines, scope.report)
+    return found
 
 
 def _read(scope: Scope, item: ast.Profile) -> tuple[list[Line], list[ast.Selector]]:

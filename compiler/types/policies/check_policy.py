@@ -62,21 +62,13 @@ def profile_of(scope: Scope, profile: ast.Expr) -> Global | None:
 
 def use_policy(scope: Scope, found: Global, profile: ast.Expr, model: str) -> str | None:
     """The name of a policy behind `under`, with the values of its statics; None after a mistake."""
-    assert isinstance(found.item, ast.Policy)
-    name, target = found.name, found.item.target
-    if target is not None and target.name != model:
-        error = OtherModel(
-            span=profile.span, policy=name, wanted=target.name, model=model, declared=target.span
-        )
-        scope.report(error)
-        return None
-    statics = _given(scope, found.item, profile)
+    statics = _given(scope, found, profile, model)
     if statics is None:
         return None
     models = uses_of(scope.session, found).models.setdefault(statics, [])
     if model not in models:
         models.append(model)
-    return shown_name(name, statics)
+    return shown_name(found.name, statics)
 
 
 def uses_of(session: Session, named: Global) -> Uses:
@@ -94,10 +86,23 @@ def shown_values(statics: Statics) -> str:
     return ", ".join(show_static(value) for _, value in statics)
 
 
-def _given(scope: Scope, policy: ast.Policy, profile: ast.Expr) -> Statics | None:
+def _given(scope: Scope, found: Global, profile: ast.Expr, model: str) -> Statics | None:
     """The values of a policy's statics at a use."""
+    policy = found.item
+    assert isinstance(policy, ast.Policy)
+    target = policy.target
+    if target is not None and target.name != model:
+        error = OtherModel(
+            span=profile.span, policy=found.name, wanted=target.name, model=model, declared=target.span
+        )
+        scope.report(error)
+        return None
     names = [static.name.name for static in policy.statics]
     values: dict[str, StaticValue] = {}
+    if isinstance(profile, ast.Call):
+        why = f"numbers of a policy stand in brackets; `{found.name}` has {_counted(names)}"
+        scope.report(WrongPolicyStatics(span=profile.span, why=why))
+        return None
     items = profile.items if isinstance(profile, ast.Subscript) else ()
     for position, item in enumerate(items):
         word = item.name.name if item.name else (names[position] if position < len(names) else None)
@@ -145,7 +150,7 @@ def _check(
     policy = named.item
     assert isinstance(policy, ast.Policy)
     models = {key: one for key, one in session.resolved.root.scope.items() if one.kind == "model"}
-    frame = Frame(session, named.module, named.name, "expression", policy.name.span, concrete=True)
+    frame = _frame(session, named)
     if policy.target is not None and policy.target.name not in models:
         wanted = policy.target.name
         error = NotAModel(span=policy.target.span, name=wanted, nearest=nearest(wanted, models))
@@ -160,11 +165,23 @@ def _check(
         uses = {statics: [policy.target.name] if policy.target else list(models)}
     found: list[Policy] = []
     for statics, names in uses.items():
-        scope = _scope(frame, policy, statics)
-        lines = policy_lines.read(scope, policy)
-        if not frame.failed and all(name in roots for name in names):
-            found += _resolve(scope, policy, lines, statics, [(roots[name], entries[name]) for name in names])
+        found += _resolve(frame, policy, statics, [(roots.get(name), entries.get(name)) for name in names])
     return [] if frame.failed else found
+
+
+def asked_policy(
+    session: Session, named: Global, profile: ast.Expr, entry: Entry, root: InstanceNode
+) -> Policy | None:
+    """A policy as somebody asks for it on a model that no run puts under it so; None after a mistake."""
+    frame, policy = _frame(session, named), named.item
+    assert isinstance(policy, ast.Policy)
+    statics = _given(Scope(frame), named, profile, entry.name)
+    found = [] if statics is None else _resolve(frame, policy, statics, [(root, entry)])
+    return None if frame.failed else next(iter(found), None)
+
+
+def _frame(session: Session, named: Global) -> Frame:
+    return Frame(session, named.module, named.name, "expression", named.item.name.span, concrete=True)
 
 
 def _scope(frame: Frame, policy: ast.Policy, statics: Statics) -> Scope:
@@ -175,17 +192,25 @@ def _scope(frame: Frame, policy: ast.Policy, statics: Statics) -> Scope:
 
 
 def _resolve(
-    scope: Scope, policy: ast.Policy, lines: Lines, statics: Statics, models: list[tuple[InstanceNode, Entry]]
+    frame: Frame,
+    policy: ast.Policy,
+    statics: Statics,
+    models: Sequence[tuple[InstanceNode | None, Entry | None]],
 ) -> list[Policy]:
-    """The tables of the models, with what only they can show to be wrong."""
+    """The tables of the models, with what only they can show to be wrong; a model with mistakes is None."""
+    scope = _scope(frame, policy, statics)
+    lines = policy_lines.read(scope, policy)
+    known = [(root, entry) for root, entry in models if root is not None and entry is not None]
+    if frame.failed or len(known) < len(models):
+        return []
     name = shown_name(policy.name.name, statics)
     found: list[Policy] = []
-    for root, entry in models:
+    for root, entry in known:
         biases = frozenset(bias_paths(entry.name, entry.evaluation))
         treatments = treat(lines.lines, targets_of(root), biases, scope.report)
         policy_lines.check_calibration(scope, policy, lines, treatments, entry)
         found.append(Policy(name, root.path, treatments, lines.calibrate, lines.lower, policy.name.span))
-    _find_unmatched(scope, lines, [root for root, _ in models])
+    _find_unmatched(scope, lines, [root for root, _ in known])
     find_useless(lines.lines, scope.report)
     return found
 
