@@ -150,10 +150,11 @@ class GradientDiffers(HqnRuntimeError):
     code = "HQN0827"
     title = "two methods give two gradients"
     template = (
-        "run `{run}`: `{first}` and `{second}` differ for `{slot}` by {difference:.2g} times its norm{others}"
+        "run `{run}`: `{first}` and `{second}` differ for `{slot}` "
+        "by {difference:.2g} times its norm{noise}{others}"
     )
     advice = (
-        "`ste`, `stop`, quantizers, kinks such as that of relu at 0, and `spsa` differ by their nature; "
+        "`ste`, `stop`, quantizers and kinks such as that of relu at 0 differ by their nature; "
         "otherwise a derivative is wrong"
     )
 

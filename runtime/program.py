@@ -245,7 +245,8 @@ class Performable:
     def check_gradient(
         self, first: str = "own", second: str = "finite_difference", **options: Any
     ) -> GradientCheck:
-        """Compare the gradient of the first `minimize` on its first batch by two methods, in f64, exactly.
+        """Compare the gradient of the first `minimize` on its first batch by two methods, in f64; the mean of
+        several, where it is estimated.
 
         Methods: `own` (by which the run trains), `reverse` (of the simulation), `finite_difference` (of the
         loss). Options: `seed`, `data`, `results`. Raises NoGradient, UnknownEntry.

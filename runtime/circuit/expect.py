@@ -10,6 +10,7 @@ passes `query` and is linear in the density matrix.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +24,7 @@ from hqn.runtime.circuit.shots import Shots, frequencies, spread
 from hqn.runtime.circuit.signs import mask_of, overlaps
 from hqn.runtime.circuit.sites import playing, query
 from hqn.runtime.circuit.state import State, samples_first, standard, with_axes, with_batch
+from hqn.runtime.circuit.unitary import inverse
 from hqn.runtime.circuit.words import of_register
 
 _BASIS: dict[str, Matrix] = {"X": H, "Y": H @ SDG}
@@ -120,15 +122,54 @@ def _group_values(q: State, basis: str, words: tuple[str, ...], shots: Shots | N
 
 
 @of_register
-def expect_matrix(q: State, matrix: Matrix, wires: Sequence[int]) -> jax.Array:
+def expect_matrix(q: State, matrix: Matrix, wires: Sequence[int], shots: Shots | None = None) -> jax.Array:
     """Re <q| M |q>, the expectation value of the Hermitian part of `M[..., 2^k, 2^k]` on k wires: `[...]`."""
+    if shots is not None:
+        return measured_matrix(q, matrix, wires, shots)
     if playing():
-        rho = density(q, wires)
-        matrix = jnp.asarray(matrix, rho.dtype)
-        return (matrix.swapaxes(-1, -2) * rho).sum((-2, -1)).real
+        return _overlap(matrix, density(q, wires))
     after = block(q, matrix, wires)
     before = with_axes(with_batch(q, after.batch), after.axes)
     return (before.array * after.array).sum(0).reshape(after.batch)
+
+
+def measured_matrix(q: Any, matrix: Matrix, wires: Sequence[int], shots: Shots) -> jax.Array:
+    """The mean of the eigenvalues of M that come where its eigenvectors are the outcomes of a measurement.
+
+    The derivative by M, which these outcomes do not tell, is that of the expectation value, exactly.
+    """
+    matrix = jnp.asarray(matrix)
+    fixed = jax.lax.stop_gradient(matrix)
+    values, vectors = jnp.linalg.eigh((fixed + inverse(fixed)) / 2)
+
+    def read(q: Any) -> jax.Array:
+        turned = block(spread(q, shots), inverse(vectors), wires)
+        return samples_first(frequencies(marginals(turned, wires), shots), turned)
+
+    mean = (values * query(q, read, 1)).sum(-1)
+    return _as_of_matrix(mean, matrix, density(q, wires))
+
+
+@jax.custom_vjp
+def _as_of_matrix(mean: jax.Array, matrix: jax.Array, rho: jax.Array) -> jax.Array:
+    """`mean[...]`, whose derivative by the matrix is that of Re tr(rho M)."""
+    return mean
+
+
+def _by_matrix(given: tuple[jax.Array, ...], g: jax.Array) -> tuple[jax.Array, jax.Array, None]:
+    def exact(matrix: jax.Array) -> jax.Array:
+        return jnp.broadcast_to(_overlap(matrix, rho), g.shape)
+
+    matrix, rho = given
+    return g, jax.vjp(exact, matrix)[1](g)[0], None
+
+
+_as_of_matrix.defvjp(lambda mean, matrix, rho: (mean, (matrix, rho)), _by_matrix)
+
+
+def _overlap(matrix: Matrix, rho: jax.Array) -> jax.Array:
+    """Re tr(rho M): `[...]`."""
+    return (jnp.asarray(matrix, rho.dtype).swapaxes(-1, -2) * rho).sum((-2, -1)).real
 
 
 @of_register

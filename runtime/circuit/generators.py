@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from math import factorial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -31,7 +32,7 @@ def su(angles: ArrayLike) -> jax.Array:
     """
     table = jnp.asarray(angles)
     table = jnp.concatenate([jnp.zeros_like(table[..., :1]), table], -1)
-    return _exponential(_from_words(table))
+    return _evolution(_from_words(table), jnp.asarray(-1.0, table.dtype))
 
 
 def pauli_sum(coefficients: ArrayLike, words: Sequence[str]) -> jax.Array:
@@ -45,7 +46,7 @@ def pauli_sum(coefficients: ArrayLike, words: Sequence[str]) -> jax.Array:
 def evolution(h: Matrix, t: ArrayLike) -> jax.Array:
     """exp(-i t (h + h^+) / 2): `[..., K, K]` and `[...]` -> `[..., K, K]`."""
     h, t = jnp.asarray(h), jnp.asarray(t)
-    return _exponential((h + h.swapaxes(-1, -2).conj()) * (-t[..., None, None] / 2))
+    return _evolution((h + _dagger(h)) / 2, t)
 
 
 def _from_words(table: jax.Array) -> jax.Array:
@@ -64,7 +65,8 @@ def _from_words(table: jax.Array) -> jax.Array:
 # --- the exponential ------------------------------------------------------------------------------
 # By eigenvalues, whose own derivatives do not exist where two of them meet; those of the exponential do. Its
 # first derivative is written in eigenvalues as well (Daletskii and Krein 1965), and all further ones are
-# those of a polynomial.
+# those of a polynomial. H is taken apart, not t H: where one H evolves for many times, as in a loop, what
+# is computed of H alone is the same in every turn, and XLA computes it once.
 
 _PRODUCTS_ONLY = ContextVar("products only", default=False)
 
@@ -79,47 +81,74 @@ def products_only() -> Iterator[None]:
         _PRODUCTS_ONLY.reset(token)
 
 
-def _exponential(generator: jax.Array) -> jax.Array:
-    """exp(i G) of Hermitian `G[..., K, K]`."""
-    return _polynomial(generator) if _PRODUCTS_ONLY.get() else _exp_i(generator)
+def _evolution(h: jax.Array, t: jax.Array) -> jax.Array:
+    """exp(-i t H) of Hermitian `H[..., K, K]` for times `t[...]`, each with leading axes of its own."""
+    return _by_products(h, t) if _PRODUCTS_ONLY.get() else _by_eigenvalues(h, t)
+
+
+def _by_products(h: jax.Array, t: jax.Array) -> jax.Array:
+    return _polynomial(h * -t[..., None, None])
 
 
 @jax.custom_vjp
-def _exp_i(generator: jax.Array) -> jax.Array:
-    """exp(i G) of Hermitian `G[..., K, K]`."""
-    values, vectors = jnp.linalg.eigh(generator)
-    found: jax.Array = (vectors * jnp.exp(1j * values)[..., None, :]) @ _dagger(vectors)
+def _by_eigenvalues(h: jax.Array, t: jax.Array) -> jax.Array:
+    values, vectors = jnp.linalg.eigh(h)
+    return _in_basis(values, vectors, t)
+
+
+def _in_basis(values: jax.Array, vectors: jax.Array, t: jax.Array) -> jax.Array:
+    phases = jnp.exp(-1j * t[..., None] * values)
+    found: jax.Array = (vectors * phases[..., None, :]) @ _dagger(vectors)
     return found
 
 
+def _kept(h: jax.Array, t: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
+    values, vectors = jnp.linalg.eigh(jax.lax.stop_gradient(h))
+    return _in_basis(values, vectors, t), (h, t, values, vectors)
+
+
 @jax.custom_vjp
-def _pulled_back(generator: jax.Array, cotangent: jax.Array) -> jax.Array:
-    """The cotangent of G, of that of exp(i G): in the basis of G, times the differences
-    (e^{i a} - e^{i b}) / (a - b) of its eigenvalues, i e^{i (a + b) / 2} sin((a - b) / 2) / ((a - b) / 2).
+def _pulled_back(
+    h: jax.Array, t: jax.Array, values: jax.Array, vectors: jax.Array, cotangent: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """The cotangents of H and t, of that of exp(-i t H): in the basis of H, times the differences
+    (e^{-ita} - e^{-itb}) / (a - b) of its eigenvalues, -it e^{-it(a + b) / 2} sinc(t (a - b) / 2).
     """
-    values, vectors = jnp.linalg.eigh(generator)
-    a, b = values[..., :, None], values[..., None, :]
-    differences = 1j * jnp.exp(0.5j * (a + b)) * jnp.sinc((a - b) / (2 * jnp.pi))
-    inside = differences * (vectors.swapaxes(-1, -2) @ cotangent @ vectors.conj())
-    found: jax.Array = vectors.conj() @ inside @ vectors.swapaxes(-1, -2)
-    return found if jnp.iscomplexobj(generator) else found.real
+    times = t[..., None]
+    halves = jnp.exp(-0.5j * times * values)
+    rows = vectors.swapaxes(-1, -2) @ cotangent
+    slopes = (rows * _dagger(vectors)).sum(-1) * jnp.square(halves) * -1j * values
+    sinc = jnp.sinc(times[..., None] * (values[..., :, None] - values[..., None, :]) / (2 * jnp.pi))
+    differences = halves[..., :, None] * halves[..., None, :] * sinc * -1j * times[..., None]
+    found = vectors.conj() @ (differences * (rows @ vectors.conj())) @ vectors.swapaxes(-1, -2)
+    return _shared(found if jnp.iscomplexobj(h) else found.real, h), _shared(slopes.sum(-1).real, t)
 
 
-def _slowly_pulled_back(generator: jax.Array, cotangent: jax.Array) -> jax.Array:
+def _shared(cotangents: jax.Array, like: jax.Array) -> jax.Array:
+    """Summed over the axes along which `like` was spread."""
+
+    def spread(array: jax.Array) -> jax.Array:
+        return jnp.broadcast_to(array, cotangents.shape)
+
+    shape: Any = jax.ShapeDtypeStruct(like.shape, cotangents.dtype)  # type: ignore[no-untyped-call]
+    (found,) = jax.linear_transpose(spread, shape)(cotangents)
+    summed: jax.Array = found.astype(like.dtype)
+    return summed
+
+
+def _slowly_pulled_back(h: jax.Array, t: jax.Array, cotangent: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The same by differentiating the polynomial."""
-    (found,) = jax.vjp(_polynomial, generator)[1](cotangent)
-    pulled: jax.Array = found
+    pulled: tuple[jax.Array, jax.Array] = jax.vjp(_by_products, h, t)[1](cotangent)
     return pulled
 
 
-_exp_i.defvjp(
-    lambda generator: (_exp_i(generator), generator),
-    lambda generator, cotangent: (_pulled_back(generator, cotangent),),
-)
-_pulled_back.defvjp(
-    lambda generator, cotangent: (_pulled_back(generator, cotangent), (generator, cotangent)),
-    lambda given, cotangent: jax.vjp(_slowly_pulled_back, *given)[1](cotangent),
-)
+def _twice_pulled_back(given: tuple[jax.Array, ...], cotangents: Any) -> tuple[jax.Array | None, ...]:
+    h, t, cotangent = jax.vjp(_slowly_pulled_back, *given)[1](cotangents)
+    return h, t, None, None, cotangent
+
+
+_by_eigenvalues.defvjp(_kept, lambda kept, cotangent: _pulled_back(*kept, cotangent))
+_pulled_back.defvjp(lambda *given: (_pulled_back(*given), (given[0], given[1], given[4])), _twice_pulled_back)
 
 
 def _dagger(matrix: jax.Array) -> jax.Array:

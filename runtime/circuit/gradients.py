@@ -20,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit import sites as sites_
-from hqn.runtime.circuit.exactly import is_simulated
+from hqn.runtime.circuit.exactly import is_simulated, of_repetition
 from hqn.runtime.circuit.shifts import Rule, shift_rule
 from hqn.runtime.circuit.sites import Collect, Play, Site, Sites
 from hqn.runtime.keys import Keys
@@ -82,7 +82,9 @@ def _exact_rules(site: Site) -> list[Rule]:
 # --- the circuit as a function of its angles -------------------------------------------------------------
 
 Results = Callable[[Sites, Any, Any], tuple[jax.Array, ...]]
-Backward = Callable[[Sites, Any, Any, Facts, Sequence[jax.Array]], Sequence[jax.Array]]
+Cotangents = Sequence[jax.Array | None]
+"""Of results; None where nothing depends on one."""
+Backward = Callable[[Sites, Any, Any, Facts, Cotangents], Sequence[jax.Array]]
 """Cotangents of the values of all sites, from sites, arguments, number, facts and cotangents of results."""
 
 
@@ -105,8 +107,10 @@ def _by_results(circuit: Circuit, method: Callable[[Results], Backward]) -> Circ
 
     def backward(residual: Any, cotangents: Any) -> tuple[Any, None, None]:
         sites, args, number, facts = residual
-        arrived = [jnp.zeros(g.shape, g.dtype) if _is_zero(g) else g for g in cotangents]
-        slopes = method(results)(sites, args, number, facts, arrived)
+        arrived = [None if _is_zero(g) else g for g in cotangents]
+        slopes: Sequence[jax.Array] = [jnp.zeros_like(site.value) for site in sites_.leaves(sites)]
+        if any(g is not None for g in arrived):
+            slopes = method(results)(sites, args, number, facts, arrived)
         return sites_.with_values(sites, slopes), None, None
 
     results.defvjp(forward, backward, symbolic_zeros=True)
@@ -126,12 +130,12 @@ def _is_zero(cotangent: Any) -> bool:
     return isinstance(cotangent, jax.custom_derivatives.SymbolicZero)
 
 
-def _contracted(facts: Facts, cotangents: Sequence[jax.Array], results: Sequence[jax.Array]) -> jax.Array:
+def _contracted(facts: Facts, cotangents: Cotangents, results: Sequence[jax.Array]) -> jax.Array:
     """The results times their cotangents, summed for each sample: `[*samples]`; counts have no derivative."""
     parts = [
         (g * value).real.sum(tuple(range(value.ndim - own, value.ndim)))
         for own, g, value in zip(facts.own, cotangents, results)
-        if jnp.issubdtype(value.dtype, jnp.inexact)
+        if g is not None and jnp.issubdtype(value.dtype, jnp.inexact)
     ]
     return jnp.stack(jnp.broadcast_arrays(*parts)).sum(0)
 
@@ -175,7 +179,7 @@ def evaluations(
 def _shifted(circuit: Circuit, rules: Callable[[Site], list[Rule]]) -> Circuit:
     def method(results: Results) -> Backward:
         def backward(
-            sites: Sites, args: Any, number: Any, facts: Facts, cotangents: Sequence[jax.Array]
+            sites: Sites, args: Any, number: Any, facts: Facts, cotangents: Cotangents
         ) -> Sequence[jax.Array]:
             found = sites_.leaves(sites)
             table = evaluations(found, facts.moving, rules)
@@ -257,10 +261,11 @@ class _SPSA:
     directions: int
 
     def backward(
-        self, sites: Sites, args: Any, number: Any, facts: Facts, cotangents: Sequence[jax.Array]
+        self, sites: Sites, args: Any, number: Any, facts: Facts, cotangents: Cotangents
     ) -> list[jax.Array]:
         found = sites_.leaves(sites)
-        keys = next(one for one in args if isinstance(one, Keys))["spsa"].turn(number)
+        given = next(one for one in args if isinstance(one, Keys))
+        keys = jax.tree.map(of_repetition, given)["spsa"].turn(number)
 
         def slopes(turn: jax.Array) -> list[jax.Array]:
             signs = [

@@ -20,11 +20,12 @@ import numpy as np
 from hqn.runtime.circuit.block import block
 from hqn.runtime.circuit.calls import Circuit, States, applied_once, on, on_each
 from hqn.runtime.circuit.diagonal import Diagonal, phase
-from hqn.runtime.circuit.expect import expect_matrix
+from hqn.runtime.circuit.expect import expect_matrix, measured_matrix
 from hqn.runtime.circuit.gates import Matrix
 from hqn.runtime.circuit.moves import Permutation, permute
 from hqn.runtime.circuit.outcomes import probabilities
 from hqn.runtime.circuit.reduced import density, fidelity, normalized, smaller_side
+from hqn.runtime.circuit.shots import Shots
 from hqn.runtime.circuit.sites import kernel, nested, query
 from hqn.runtime.circuit.state import PLANE, State, standard, standard_axes, with_axes, with_batch
 from hqn.runtime.circuit.unitary import Unitary, embed
@@ -220,7 +221,9 @@ def _density(q: Mixed, wires: Sequence[int]) -> jax.Array:
 
 
 @of(expect_matrix, Mixed)
-def _expect_matrix(q: Mixed, matrix: Matrix, wires: Sequence[int]) -> jax.Array:
+def _expect_matrix(q: Mixed, matrix: Matrix, wires: Sequence[int], shots: Shots | None = None) -> jax.Array:
+    if shots is not None:
+        return measured_matrix(q, matrix, wires, shots)
     return jnp.einsum("...ij,...ji->...", jnp.asarray(matrix), _density(q, wires)).real
 
 

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from hqn.runtime.circuit.exactly import is_exact
+from hqn.runtime.circuit.exactly import is_exact, is_repeating, of_repetition
 from hqn.runtime.circuit.outcomes import marginals
 from hqn.runtime.circuit.sites import evaluation, query
 from hqn.runtime.circuit.state import State, samples_first, with_batch
@@ -47,10 +47,16 @@ def spread(q: State, given: Shots | None) -> State:
 
 
 def frequencies(probabilities: jax.Array, given: Shots) -> jax.Array:
-    """`[outcomes, B]` as relative frequencies of as many drawn outcomes."""
+    """`[outcomes, B]` as relative frequencies of as many drawn outcomes.
+
+    In a repetition the results of the circuit are exact, and what its derivative is made of is measured: an
+    estimate of the gradient that is right on average whatever is made of the results.
+    """
     if is_exact():
         return probabilities
-    return _counted(probabilities, given).astype(probabilities.dtype) / given.count
+    again = Shots(given.count, of_repetition(given.keys))
+    drawn = _counted(probabilities, again).astype(probabilities.dtype) / given.count
+    return jnp.where(evaluation() == 0, probabilities, drawn) if is_repeating() else drawn
 
 
 def sample(q: State, wires: Sequence[int], given: Shots) -> jax.Array:

@@ -159,7 +159,7 @@ circuit c(m: f32[4, 4], x: f32[3]) -> c64[8] {
   inv @ inner(a) q[1..3]
   ctrl @ inner(a) q[0], q[1..3]
   evolve(hermitian(m, q[0..2]), 0.4)
-  evolve(X(q[0]) * Z(q[1]) + 0.3 * Y(q[2]), 0.7)
+  evolve(X(q[0]) * Z(q[1]) + 0.3 * Y(q[1]), 0.7)
   repeat 3 {
     weight b: f32[3] = normal(0.3)
     su(b) q[1]

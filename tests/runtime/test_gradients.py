@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hqn.runtime import circuit as qc
+from hqn.runtime.circuit.exactly import exactly
 from hqn.runtime.circuit.gates import GATES
 from hqn.runtime.circuit.gradients import _exact_rules, evaluations
 from hqn.runtime.circuit.shifts import SPECTRA, frequencies, shift_rule
@@ -282,3 +283,74 @@ def test_counts_are_those_of_the_outcomes(wires: int) -> None:
     places = drawn @ (1 << np.arange(wires)[::-1])
     for one, found in zip(places, counted):
         np.testing.assert_array_equal(np.bincount(one, minlength=1 << wires), found)
+
+
+# --- matrices under shots --------------------------------------------------------------------------------
+
+
+def matrix_measured(count: int | None, mixed: bool = False) -> Callable[..., Any]:
+    """The mean of `h[..., 4, 4]` on wires 2 and 0 of three, by so many shots."""
+
+    def circuit(p: jax.Array, keys: Keys, x: jax.Array, h: jax.Array) -> jax.Array:
+        q = qc.product_state(3, (qc.ry(qc.site("ry", x, 1)), range(3)))
+        q = qc.block(q, qc.rxx(qc.site("rxx", p[0], 0)), (0, 1))
+        if mixed:
+            q = qc.reset(qc.mixed(q), (1,))
+        q = qc.block(q, qc.rxx(qc.site("rxx", p[1], 0)), (1, 2))
+        given = {} if count is None else {"shots": qc.shots(count, keys["expect"])}
+        return qc.expect_matrix(q, h, (2, 0), **given)
+
+    return circuit
+
+
+def hermitians(samples: int) -> np.ndarray:
+    """Random ones, one of which has equal eigenvalues."""
+    rng = np.random.default_rng(2)
+    m = rng.normal(size=(samples, 4, 4)) + 1j * rng.normal(size=(samples, 4, 4))
+    m[0] = np.diag([1.0, 1.0, 1.0, -2.0])
+    return m + m.swapaxes(-1, -2).conj()
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_matrix_is_measured_in_the_basis_of_its_eigenvectors(mixed: bool) -> None:
+    count, repetitions, h = 32, 3000, hermitians(2)
+    x = np.random.default_rng(1).normal(size=(2, 3))
+    seeds = jnp.arange(repetitions)
+
+    def drawn(seed: jax.Array) -> jax.Array:
+        return matrix_measured(count, mixed)(P, keys_of(jax.random.key(seed), (2,)), x, h)
+
+    def exact(h: jax.Array) -> jax.Array:
+        return matrix_measured(None, mixed)(P, keys_of(jax.random.key(0), (2,)), x, h)
+
+    found = np.asarray(jax.jit(jax.vmap(drawn))(seeds))
+    mean, second = np.asarray(exact(h)), np.asarray(exact(h @ h))
+    deviation = np.sqrt((second - mean**2) / count)
+    assert (np.abs(found.mean(0) - mean) < 5 * deviation / np.sqrt(repetitions)).all()
+    np.testing.assert_allclose(found.std(0), deviation, rtol=0.1)
+    assert abs(np.corrcoef(found.T)[0, 1]) < 5 / np.sqrt(repetitions)
+    assert set(np.unique(found[:, 0].round(9))) <= set((2 - 6 * np.arange(count + 1) / count).round(9))
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_measured_matrices_have_derivatives(mixed: bool) -> None:
+    """By angles from shifted measurements, by the matrix itself as those of the expectation value."""
+    x, h = np.random.default_rng(1).normal(size=(2, 3)), hermitians(2)
+
+    def slopes(circuit: Callable[..., Any], seed: Any) -> Any:
+        def loss(p: jax.Array, x: jax.Array, h: jax.Array) -> jax.Array:
+            return (circuit(p, keys_of(jax.random.key(seed), (2,)), x, h) * jnp.array([1.0, -2.0])).sum()
+
+        return jax.grad(loss, (0, 1, 2))(P, x, h)
+
+    wanted = jax.jit(lambda: slopes(matrix_measured(None, mixed), 0))()
+    own = qc.parameter_shift(matrix_measured(100, mixed))
+    with exactly():
+        for found, one in zip(jax.jit(lambda: slopes(own, 0))(), wanted):
+            np.testing.assert_allclose(found, one, atol=1e-9)
+    drawn = jax.jit(jax.vmap(lambda seed: slopes(own, seed)))(jnp.arange(400))
+    for found, one in zip(drawn[:2], wanted):
+        assert (np.abs(found.mean(0) - one) <= 5 * found.std(0) / 20 + 1e-9).all() and found.std(
+            0
+        ).max() > 0.01
+    np.testing.assert_allclose(drawn[2], jnp.broadcast_to(wanted[2], drawn[2].shape), atol=1e-9)

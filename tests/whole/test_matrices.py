@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial, reduce
 from itertools import product
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from jax.test_util import check_grads
 from qiskit.quantum_info import Operator, SparsePauliOp
-from scipy.linalg import expm
+from scipy.linalg import expm, expm_frechet
 
 from hqn.runtime.circuit import generators
 from support.unitary import embedded
@@ -155,10 +156,10 @@ def test_modifiers_of_a_matrix(line: str) -> None:
 
 
 def test_evolution_of_a_matrix_and_of_words() -> None:
-    lines = ("h q", "evolve(hermitian(m, q[2], q[0]), t / 2)", "evolve(Z(q[0]) * X(q[2]) + t * Y(q[1]), 0.3)")
+    lines = ("h q", "evolve(hermitian(m, q[2], q[0]), t / 2)", "evolve(Z(q[0]) * X(q[2]) + t * Y(q[2]), 0.3)")
     found = net("m: f32[4, 4], t: f32", "c64[8]", 3, *lines, "return state(q)")
     m, t = RANDOM.normal(size=(2, 4, 4)), RANDOM.normal(size=2)
-    words = [SparsePauliOp(["ZIX", "IYI"], [1, one]).to_matrix() for one in t]
+    words = [SparsePauliOp(["ZIX", "IIY"], [1, one]).to_matrix() for one in t]
     steps = [
         ((expm(-0.25j * t[b] * (m[b] + m[b].T)), (2, 0)), (expm(-0.3j * words[b]), (0, 1, 2)))
         for b in range(2)
@@ -215,17 +216,71 @@ def test_derivatives_of_the_exponential_are_those_of_the_polynomial(spread: floa
         unit = unit + 1j * spread * (skew - skew.T)
     target = RANDOM.normal(size=(4, 4))
 
-    def overlap(exponential: Any, step: float) -> Any:
-        return (target * jax.numpy.abs(exponential(unit + step * other) @ target) ** 2).sum()
+    def overlap(exponential: Any, step: Any) -> Any:
+        evolved = exponential(unit + step[0] * other, 1.0 - 0.7 * step[1])
+        return (target * jax.numpy.abs(evolved @ target) ** 2).sum()
 
     for order in range(3):
         found = []
-        for exponential in (generators._exp_i, generators._polynomial):
+        for exponential in (generators._by_eigenvalues, generators._by_products):
             derivative = partial(overlap, exponential)
-            for _ in range(order):
-                derivative = jax.grad(derivative)
-            found.append(jax.jit(derivative)(0.1))
+            for place in range(order):
+                derivative = partial(
+                    lambda slope, place, step: slope(step)[place], jax.grad(derivative), place
+                )
+            found.append(jax.jit(derivative)(jax.numpy.array([0.1, 0.2])))
         np.testing.assert_allclose(*found, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("meeting", [0.0, 1e-10, 1.0])
+@pytest.mark.parametrize("lead", [((), (3,)), ((3,), ()), ((3, 1), (2,))])
+def test_the_derivative_is_that_of_scipy(meeting: float, lead: tuple[tuple[int, ...], ...]) -> None:
+    """By H and by t, each with axes of its own, also where eigenvalues meet or nearly meet."""
+    rng = np.random.default_rng(5)
+
+    def hermitian(size: float, *axes: int) -> Numbers:
+        m = rng.normal(size=(*axes, 4, 4)) + 1j * rng.normal(size=(*axes, 4, 4))
+        return size * (m + m.swapaxes(-1, -2).conj())
+
+    h = np.diag([1.0, 1.0, 1.0, -2.0]) + hermitian(meeting, *lead[0])
+    t, dh, dt = rng.normal(size=lead[1]), hermitian(1.0, *lead[0]), rng.normal(size=lead[1])
+    u, pull = jax.vjp(generators.evolution, h, t)
+    weight = hermitian(1.0, *u.shape[:-2]) + 1j * hermitian(1.0, *u.shape[:-2])
+    by_h, by_t = pull(weight)
+    wanted = 0.0
+    for place in np.ndindex(u.shape[:-2]):
+        one, times, move, slip = (
+            np.broadcast_to(a, (*u.shape[:-2], *a.shape[len(b) :]))[place]
+            for a, b in ((h, lead[0]), (t, lead[1]), (dh, lead[0]), (dt, lead[1]))
+        )
+        exponential, change = expm_frechet(-1j * times * one, -1j * (times * move + slip * one))
+        np.testing.assert_allclose(u[place], exponential, atol=1e-12)
+        wanted += (weight[place] * change).sum().real
+    np.testing.assert_allclose((by_h * dh).sum().real + (by_t * dt).sum(), wanted, rtol=1e-10)
+
+
+@pytest.mark.parametrize("depth", [3, 15])
+def test_a_hamiltonian_is_taken_apart_once(depth: int) -> None:
+    """Whatever the number of times that it evolves for, in loops written out and compiled, with gradients."""
+    text = (
+        "hqn 0.1\nuse std.circuits.{hamiltonian_encoding}\n"
+        "circuit c(x: f32[4, 4]) -> f32 {\nqubits q[2]\nh q\n"
+        f"repeat {depth} {{\nhamiltonian_encoding(x) q\nrx(0.3) q\n}}\nreturn expect(Z(q[0]))\n}}\n"
+        "model net(x: f32[4, 4]) -> f32 { return c(x) }\n"
+    )
+    found = model(text)
+    variables, x = found.init(0, "f64"), RANDOM.normal(size=(5, 4, 4))
+
+    def loss(variables: Any, x: Any) -> Any:
+        return found.apply(variables, x).sum()
+
+    compiled = jax.jit(jax.grad(loss, (0, 1))).lower(variables, x).compile().as_text()
+    computations = re.split(r"\n(?=\S.*\{\n)", compiled)
+    calls = [
+        one.partition("(")[0] for one in computations for _ in re.findall(r"custom_call_target=.*evd", one)
+    ]
+    assert len(calls) == 1 and calls[0].startswith("ENTRY")
+    grads(found, x)
 
 
 def test_gradients_where_eigenvalues_meet() -> None:

@@ -26,7 +26,7 @@ def result_code(op: Operation, register: str, given: Code | None, shots: Code | 
             return _expect(op, register, given, measured)
         case ExpectMatrixOp():
             assert given is not None
-            return call("qc.expect_matrix", register, given, wires_text(op.wires))
+            return call("qc.expect_matrix", register, given, wires_text(op.wires), named=measured)
         case FidelityOp():
             assert given is not None
             return call("qc.fidelity", register, given, wires_text(op.wires))

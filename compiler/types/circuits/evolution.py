@@ -1,8 +1,8 @@
 """`evolve(H, t)`: exp(-i t H) of an observable, exactly or as a product formula.
 
-What came before: a call of `evolve` that stands alone. What leaves: one dense matrix on the qubits of H, or
-the gates of `product_formula.py` for `evolve[steps = n, order = k](H, t)`; or diagnostics. Invariant: H is
-one observable, t one number.
+What came before: a call of `evolve` that stands alone. What leaves: the gates of `product_formula.py` for
+`evolve[steps = n, order = k](H, t)` and for terms that all commute, which it is exact for; else one dense
+matrix on the qubits of H; or diagnostics. Invariant: H is one observable, t one number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hqn.compiler.types.circuits.check_matrix import allow_matrix, named
 from hqn.compiler.types.circuits.check_observable import elaborate_observable, not_observable
 from hqn.compiler.types.circuits.matrix_gates import apply_matrix, complex_matrix
 from hqn.compiler.types.circuits.observables import Observable, Term, as_expr, times
-from hqn.compiler.types.circuits.product_formula import ORDERS, product_formula
+from hqn.compiler.types.circuits.product_formula import ORDERS, all_commute, product_formula
 from hqn.compiler.types.errors import BadOption
 from hqn.compiler.types.limits import allow_turns
 from hqn.compiler.types.model import DType, TensorType, UnknownType
@@ -109,8 +109,8 @@ def _evolve(
         not_observable(scope, h.span, why)
     elif matrices:
         _evolve_matrix(scope, span, matrices[0], t)
-    elif formula.steps is not None:
-        product_formula(scope, span, terms, t, formula.steps, formula.order)
+    elif formula.steps is not None or all_commute(terms):
+        product_formula(scope, span, terms, t, formula.steps or 1, formula.order)
     else:
         _evolve_paulis(scope, span, terms, t)
 
@@ -136,9 +136,9 @@ def _evolve_matrix(scope: Scope, span: Span, term: Term, t: typed.Expr) -> None:
 
 
 def _evolve_paulis(scope: Scope, span: Span, terms: tuple[Term, ...], t: typed.Expr) -> None:
-    """The sum as one matrix on the qubits that it touches."""
+    """The sum as one matrix on the qubits that it touches, of which some terms do not commute."""
     wires = tuple(sorted({wire for term in terms for wire, _ in term.paulis}))
-    if not wires or not allow_matrix(scope, span, "evolve", len(wires)):
+    if not allow_matrix(scope, span, "evolve", len(wires)):
         return
     words = [_word(term, wires) for term in terms]
     numbers = tuple(as_expr(term.coefficient, span) for term in terms)

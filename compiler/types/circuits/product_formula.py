@@ -49,7 +49,8 @@ def product_formula(
         for term in part
         for gate in _rotation(term, share / steps)
     ]
-    rest = [gate for term in terms if not term.paulis for gate in _phase(term)]
+    wire = words[0].paulis[0][0] if words else 0
+    rest = [gate for term in terms if not term.paulis for gate in _phase(term, wire)]
     if not charge_gates(scope, span, len(gates) + len(rest)):
         return
     inner = scope.inner(None)
@@ -75,6 +76,11 @@ def _parts(terms: Iterable[Term]) -> list[Part]:
         else:
             parts.append((term,))
     return parts
+
+
+def all_commute(terms: Sequence[Term]) -> bool:
+    """Whether the exponential of the sum is the product of those of its terms."""
+    return len(_parts(terms)) == 1
 
 
 def _commute(one: Term, other: Term) -> bool:
@@ -129,12 +135,12 @@ def _changes(term: Term, side: int) -> Iterator[_Gate]:
             yield _Gate(name, (wire,))
 
 
-def _phase(term: Term) -> Iterator[_Gate]:
-    """exp(-i t c), the same for both states of wire 0."""
+def _phase(term: Term, wire: int) -> Iterator[_Gate]:
+    """exp(-i t c), the same for both states of the wire."""
     half = times(-0.5, term.coefficient)
     for _ in range(2):
-        yield _Gate("p", (0,), half)
-        yield _Gate("x", (0,))
+        yield _Gate("p", (wire,), half)
+        yield _Gate("x", (wire,))
 
 
 def _emit(scope: Scope, gates: Iterable[_Gate], t: typed.Expr, span: Span) -> None:

@@ -36,7 +36,7 @@ class NoShiftRule(Diagnostic):
 
     def helps(self) -> Iterator[str]:
         yield "`finite_difference` and `spsa` take any circuit; so does `reverse`, without shots"
-        yield "`evolve[steps](H, t)` is made of gates that have rules, exact where the terms of H commute"
+        yield "`evolve[steps](H, t)` is made of gates that have rules, and `evolve(H, t)` of commuting terms"
 
 
 class NotMeasurable(Diagnostic):
@@ -52,4 +52,4 @@ class NotMeasurable(Diagnostic):
         yield Note("it stands here", self.place)
 
     def helps(self) -> Iterator[str]:
-        yield "give this circuit a rule without shots, or ask for `expect` of Pauli words or `probs`"
+        yield "give this circuit a rule without shots, or ask for `expect` or `probs`"

@@ -61,5 +61,3 @@ def _unmeasurable(function: typed.Function) -> Iterator[tuple[str, Span]]:
             yield f"`{part.kind}`", part.span
         elif isinstance(part, typed.Fidelity):
             yield "`fidelity`", part.span
-        elif isinstance(part, typed.ExpectMatrix):
-            yield "`expect` of a matrix", part.span
