@@ -194,20 +194,30 @@ def _perform(
 
 
 def _save(compiled: _Compiled, result: Result, folder: str, force: bool) -> None:
-    beside = dict(_circuit_files(compiled, result)) | dict(_policy_files(compiled, result))
-    save_run(result, folder, force=force, beside=beside)
+    unsaid: dict[str, str] = {}
+    beside = dict(_circuit_files(compiled, result, unsaid)) | dict(_policy_files(compiled, result))
+    save_run(result, folder, force=force, beside=beside, unsaid=unsaid)
 
 
-def _circuit_files(compiled: _Compiled, result: Result) -> Iterator[tuple[str, bytes]]:
-    """The trained circuits of every model of a run as OpenQASM 3, each with its manifest."""
+def _circuit_files(
+    compiled: _Compiled, result: Result, unsaid: dict[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    """The trained circuits of every model of a run as OpenQASM 3, each with its manifest.
+
+    `unsaid` is told why a circuit has no such form: that must not cost a run its results.
+    """
     for let in result.run.lets:
         if let.model is None:
             continue
         _, variables = result.model(let.name)
         policy = find_policy(compiled.built, let.policy, let.model) if let.policy else None
         built = driver.under(compiled.written, profiles.Under(policy))
-        for path, emitted in _programs(built, "qasm3", let.model, _arrays(variables), {}).items():
-            stem = f"{let.name}{path.removeprefix(let.model)}".replace("[", ".").replace("]", "")
+        for path, emitted in driver.qasm_each(built, "qasm3", let.model, _arrays(variables)).items():
+            name = f"{let.name}{path.removeprefix(let.model)}"
+            if isinstance(emitted, Diagnostic):
+                unsaid[name] = emitted.message
+                continue
+            stem = name.replace("[", ".").replace("]", "")
             yield f"{stem}.qasm", emitted.text.encode()
             yield from ((f"{stem}{suffix}", text.encode()) for suffix, text in emitted.beside.items())
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from hqn.compiler.diagnostics import Sink
+from hqn.compiler.diagnostics import Diagnostic, Sink
 from hqn.compiler.files.errors import NotChosen, UnknownChoice
 from hqn.compiler.follow_ups import report_independent
 from hqn.compiler.names.load import project_loader
@@ -162,17 +162,40 @@ def qasm_programs(
     is_flat: bool = False,
 ) -> dict[str, Emitted]:
     """The circuits of a model by path; none where one of them has no form in the language."""
+    found = qasm_each(built, language, model, values, args, is_flat)
+    return _expressible(found, model, sink)
+
+
+def qasm_each(
+    built: Built,
+    language: str,
+    model: str,
+    values: Values | None = None,
+    args: Values | None = None,
+    is_flat: bool = False,
+) -> dict[str, Emitted | Diagnostic]:
+    """Every circuit of a model by path: its program, or why it has no form in the language."""
     from hqn.compiler.emit.qasm.target import QasmTarget
 
     target = QasmTarget(language, model, values, args or {}, is_flat)
-    for found in target.unsupported(built):
-        sink.report(found)
-    if sink.has_errors:
-        return {}
     return {
-        path: Emitted(one.text, {".manifest.json": json.dumps(one.manifest, indent=2) + "\n"})
-        for path, one in target.emit(built).items()
+        path: one
+        if isinstance(one, Diagnostic)
+        else Emitted(one.text, {".manifest.json": json.dumps(one.manifest, indent=2) + "\n"})
+        for path, one in target.each(built)
     }
+
+
+def _expressible(found: Mapping[str, Emitted | Diagnostic], model: str, sink: Sink) -> dict[str, Emitted]:
+    """All of them, if there are any and none has no form."""
+    from hqn.compiler.emit.qasm.errors import NoCircuit
+
+    if not found:
+        sink.report(NoCircuit(model=model))
+    for one in found.values():
+        if isinstance(one, Diagnostic):
+            sink.report(one)
+    return {} if sink.has_errors else {path: one for path, one in found.items() if isinstance(one, Emitted)}
 
 
 def plan(source: Source, request: PlanRequest, sink: Sink) -> str | None:
@@ -283,18 +306,16 @@ def _qasm(
     built: Built, request: CompileRequest, model: str, sink: Sink, values: Values | None
 ) -> Emitted | None:
     """One circuit as it stands; of several, the one that the command names."""
-    programs = qasm_programs(built, request.emit, model, sink, values, request.bound, request.is_flat)
-    names = tuple(programs)
-    if sink.has_errors:
-        return None
+    found = qasm_each(built, request.emit, model, values, request.bound, request.is_flat)
+    names = tuple(found)
     if request.circuit is None and len(names) > 1:
         sink.report(NotChosen(model=model, count=len(names), choices=names))
         return None
-    chosen = request.circuit or names[0]
-    if chosen not in names:
-        sink.report(UnknownChoice(kind="circuit", asked=chosen, choices=names))
+    if request.circuit is not None and names and request.circuit not in names:
+        sink.report(UnknownChoice(kind="circuit", asked=request.circuit, choices=names))
         return None
-    return programs[chosen]
+    chosen = {path: one for path, one in found.items() if request.circuit in (None, path)}
+    return next(iter(_expressible(chosen, model, sink).values()), None)
 
 
 def _jax(built: Built, source: Source, sink: Sink) -> Emitted | None:

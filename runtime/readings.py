@@ -97,11 +97,11 @@ def _pearson(a: Any, b: Any) -> float:
 OF_SERIES: Mapping[str, Callable[..., Any]] = {"at": _at, "last": _last, "pearson": _pearson}
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, digits: int = 4) -> str:
     """A value as reports print it: `0.9694`, `1,690`, `true`."""
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (int, np.integer)):
         return f"{value:,}"
     array = np.asarray(value)
-    return f"{float(array):.4g}" if array.ndim == 0 else f"{array.dtype} array of shape {array.shape}"
+    return f"{float(array):.{digits}g}" if array.ndim == 0 else f"{array.dtype} array of shape {array.shape}"

@@ -73,8 +73,9 @@ def _range(values: Sequence[float]) -> str:
     return f"median {shown(middle)}, from {shown(low)} to {shown(high)} over {len(values)} seeds"
 
 
-def summary(result: Result, beside: Sequence[str] = ()) -> str:
-    """One page of Markdown: what was trained, on what, what came out, how long it took; files `beside` it."""
+def summary(result: Result, beside: Sequence[str] = (), unsaid: Mapping[str, str] | None = None) -> str:
+    """One page of Markdown: what was trained, on what, what came out, how long it took; files `beside` it,
+    and `unsaid`, why circuits have none."""
     run = result.run
     parts = [
         f"# {result.program.name}: run `{run.name}`\n",
@@ -84,6 +85,7 @@ def summary(result: Result, beside: Sequence[str] = ()) -> str:
         _table(("seed", *_columns(result)), [_row(result, seed) for seed in result.seeds]),
         _assertions(result),
         _files(beside),
+        "".join(f"No OpenQASM of `{path}`: {why}.\n" for path, why in (unsaid or {}).items()),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -157,14 +159,19 @@ def refuse_existing_run(folder: str, *, force: bool) -> None:
 
 
 def save_run(
-    result: Result, folder: str, *, force: bool = False, beside: Mapping[str, bytes] | None = None
+    result: Result,
+    folder: str,
+    *,
+    force: bool = False,
+    beside: Mapping[str, bytes] | None = None,
+    unsaid: Mapping[str, str] | None = None,
 ) -> None:
     """Checkpoint, emitted module, summary and curve into a folder. Raises OutputExists, CannotWrite."""
     extra = beside or {}
     files = {
         CHECKPOINT: encoded(of_result(result)),
         MODULE: result.program.text.encode(),
-        SUMMARY: summary(result, tuple(extra)).encode(),
+        SUMMARY: summary(result, tuple(extra), unsaid).encode(),
         CURVE: curve_svg(result).encode(),
     }
     write_all(folder, {**files, **extra}, force=force)

@@ -180,3 +180,45 @@ def test_an_interrupt_keeps_a_checkpoint(here: Path) -> None:
     assert "Traceback" not in err
     kept = hqn.restore("build/fit", hqn.load("m.hqn").models["net"])
     assert all(np.isfinite(value).all() for value in kept.flat().values())
+
+
+UNSAID = """
+circuit amplitudes(x: f32[4]) -> f32 {
+  qubits q[2]
+  weight w: angle[2] = normal(1.0)
+  su([x[0], x[1], x[2], x[3], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) q
+  ry(w) q
+  return expect(Z(q[1]))
+}
+circuit turned(x: f32) -> f32 {
+  qubits q
+  rx(x) q
+  return expect(Z(q))
+}
+model both(x: f32[4]) -> f32 { return amplitudes(x) + turned(x[0]) }
+data flowers = iris |> split(train = 4, test = 20)
+run fit {
+  let net = both
+  data (x, y) in flowers batch all
+  minimize net(x) over net by sgd(0.1)
+  epochs 1
+  track right = mean(f32(x[3] < 0.45) on test)
+  assert right[last] <= 0.95
+  assert right[0] >= 0.95
+}
+"""
+
+
+def test_a_circuit_that_openqasm_cannot_say_costs_no_results(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And 19 of 20 are 0.95, which they would not be in f32."""
+    Path("m.hqn").write_text(UNSAID)
+    assert cli.main(["run", "m.hqn"]) == cli.OK, capfd.readouterr().err
+    files = contents(here / "build" / "fit")
+    assert "net.turned.qasm" in files and "net.amplitudes.qasm" not in files
+    assert "No OpenQASM of `net.amplitudes`: OpenQASM 3 cannot express" in files["summary.md"].decode()
+    words = ["compile", "m.hqn", "--emit", "qasm3", "--circuit"]
+    assert cli.main([*words, "both.turned"]) == cli.OK
+    assert cli.main([*words, "both.amplitudes"]) == cli.WRONG_MODEL
+    assert "error[HQN0722]" in capfd.readouterr().err

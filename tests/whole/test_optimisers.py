@@ -69,6 +69,28 @@ def test_ridge_is_the_closed_form(fitted: dict[str, Result], name: str, penalty:
     assert fitted[name].best.steps == 1
 
 
+def test_ridge_leaves_frozen_weights_alone() -> None:
+    """All of the net is trained, of which the features are frozen; they are no unknowns of the system."""
+    text = """
+layer features(x: f32[4]) -> f32[2] {
+  frozen weight F: f32[5, 4] = normal(1.0)
+  contract h[k] = F[k, i] * x[i]
+  return dense[2](tanh(h)) as head
+}
+"""
+    found = program(
+        HEAD + text + run("ridge", "ridge(1e-3)").replace("= net", "= features").replace(".head", "")
+    )
+    result = found.runs["ridge"].fit()
+    samples, values = prepare(result.program.data["flowers"]).splits["train"], result.best.values
+    x, y = samples["x"].astype(float), samples["y"].astype(float)
+    a = np.concatenate([np.tanh(x @ values["net.F"].T), np.ones((len(x), 1))], axis=1)
+    wanted = np.stack([x[:, 0] * x[:, 1], y], axis=1)
+    scale = 2 * len(x)
+    best = np.linalg.solve(a.T @ a / scale + 1e-3 * np.eye(6), a.T @ wanted / scale)
+    np.testing.assert_allclose(head_of(result), best, rtol=1e-6, atol=1e-9)
+
+
 def test_lbfgs_reaches_the_same_minimum(fitted: dict[str, Result]) -> None:
     assert fitted["search"].best.series["e"][-1] == pytest.approx(
         fitted["plain"].best.series["e"][-1], rel=1e-6

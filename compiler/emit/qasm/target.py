@@ -35,23 +35,30 @@ class QasmTarget:
     args: Values = field(default_factory=dict)
     is_flat: bool = False
 
+    def each(self, built: Built) -> Iterator[tuple[str, Artifact | Diagnostic]]:
+        """Every circuit of the model by its path: as a program, or why this language cannot say it."""
+        for circuit in circuits(built, self.model):
+            try:
+                yield circuit.path, self._emit_one(built, circuit)
+            except CannotExpress as reason:
+                language, why = LANGUAGES[self.name], str(reason)
+                yield (
+                    circuit.path,
+                    NotInTarget(circuit=circuit.path, target=language, reason=why, help=reason.help),
+                )
+            except _Unbound as unbound:
+                yield circuit.path, InputsNotBound(circuit=circuit.path, names=unbound.names)
+
     def unsupported(self, built: Built) -> Iterator[Diagnostic]:
         """What this language cannot say of the model's circuits."""
-        found = list(circuits(built, self.model))
+        found = list(self.each(built))
         if not found:
             yield NoCircuit(model=self.model)
-        for circuit in found:
-            try:
-                self._emit_one(built, circuit)
-            except CannotExpress as reason:
-                language = LANGUAGES[self.name]
-                yield NotInTarget(circuit=circuit.path, target=language, reason=str(reason), help=reason.help)
-            except _Unbound as unbound:
-                yield InputsNotBound(circuit=circuit.path, names=unbound.names)
+        yield from (one for _, one in found if isinstance(one, Diagnostic))
 
     def emit(self, built: Built) -> Mapping[str, Artifact]:
         """One artifact per circuit, by its path."""
-        return {circuit.path: self._emit_one(built, circuit) for circuit in circuits(built, self.model)}
+        return {path: one for path, one in self.each(built) if isinstance(one, Artifact)}
 
     def _emit_one(self, built: Built, circuit: Circuit) -> Artifact:
         found = traced(built, circuit, self.slots, self.args, self.is_flat or self.name == "qasm2")

@@ -45,7 +45,7 @@ def check_subscript(scope: Scope, expr: ast.Expr, expected: Type | None) -> type
     """An index; brackets of a definition are no value by themselves."""
     assert isinstance(expr, ast.Subscript)
     if _is_application(scope, expr.value):
-        hint = f"call it: `{expr.span.text}(…)`"
+        hint = f"call it with its arguments, if it has any: `{expr.span.text}(…)`"
         scope.report(BadIndex(span=expr.span, why="a layer with its brackets is no value", hint=hint))
         return _unknown(expr.span)
     if _is_filled(scope, expr.value):

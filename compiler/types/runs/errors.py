@@ -97,6 +97,7 @@ class WhichSamples(Diagnostic):
 
     def helps(self) -> Iterator[str]:
         yield "say over which split: `mean(… on test)`"
+        yield "`on` binds tightly, so operators stand in brackets: `mean((net(x) ** 2) on test)`"
 
 
 class UnknownOptimiser(_Unknown):

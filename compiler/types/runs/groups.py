@@ -7,6 +7,7 @@ optimisers. Invariants: every path reaches a weight that is trained; no weight i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -85,11 +86,15 @@ def _written(statement: ast.Minimize, group: Group) -> Span:
 def _solvable(run: RunCheck, statement: ast.Minimize, function: Function, group: Group) -> None:
     """Whether the loss is quadratic in the weights, and these are not too many."""
     shares = {let.spec.name: let.spec.shares for let in run.lets.values()}
+    frozen = [name for let in run.lets.values() for name in let.frozen]
+    slots = dict(slots_of(function))
 
     def is_trained(path: str) -> bool:
-        return any(is_at(_owner(path, shares), prefix) for prefix in group.paths)
+        owner = _owner(path, shares)
+        is_weight = path not in slots or slots[path].kind == "weight"
+        return is_weight and _is_in(owner, group.paths) and not _is_in(owner, frozen)
 
-    count = sum(prod(slot.shape) for path, slot in slots_of(function) if is_trained(path))
+    count = sum(prod(slot.shape) for path, slot in slots.items() if is_trained(path))
     if count > LARGEST_SYSTEM:
         why = f"`ridge` solves for at most {LARGEST_SYSTEM:,} weights, and these are {count:,}"
         run.scope.report(BadOptimiser(span=_written(statement, group), why=why))
@@ -135,5 +140,5 @@ def _prefixes(path: str) -> list[str]:
     return [".".join(parts[: i + 1]) for i in range(len(parts))]
 
 
-def _is_in(path: str, prefixes: list[str]) -> bool:
+def _is_in(path: str, prefixes: Sequence[str]) -> bool:
     return any(is_at(path, prefix) for prefix in prefixes)
