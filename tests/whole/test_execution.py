@@ -201,6 +201,40 @@ def test_another_profile_keeps_what_an_instance_is_under_already() -> None:
     assert np.isfinite(program.runs["r"].fit().seeds[0].losses).all()
 
 
+def test_only_the_instance_under_a_profile_is_used() -> None:
+    """The weights are those of the instance beside it, which has them though no expression names it."""
+    text = """
+    circuit c(x: f32[2]) -> f32[2] {
+      qubits q[2]
+      rx(x) q
+      weight w: angle[2] = constant(0.5)
+      ry(w) q
+      return expect(Z(q))
+    }
+    model net(x: f32[2]) -> f32[2] { return c(x) }
+    policy coarse { default angle 4 bits }
+    execute shift { default gradient parameter_shift }
+    run r {
+      let own = net
+      let seen = own under coarse under shift
+      weight x: f32[2] = zeros
+      minimize sum(seen(x)) over own by sgd(0.1)
+      steps 2
+      assert params(own) == 2
+      assert params(seen) == 2
+      assert params(r) == 4
+    }
+    """
+    run = hqn.compile(text).runs["r"]
+    assert {slot.path for slot in run.spec.slots} == {"own.c.w", "x"}
+    result = run.fit()
+    # At 3 pi / 16 or pi / 8, the multiples nearest to 0.5; the gradient passes the rounding.
+    angles = np.round(0.5 / (np.pi / 8)) * np.pi / 8
+    wanted = 0.5 + 0.1 * np.sin(angles)
+    wanted += 0.1 * np.sin(np.round(wanted / (np.pi / 8)) * np.pi / 8)
+    np.testing.assert_allclose(result.seeds[0].values["own.c.w"], [wanted] * 2, atol=1e-6)
+
+
 def test_a_model_under_a_profile_by_name(program: Any) -> None:
     """The same variables, another method: the derivative of the simulation, and means over shots."""
     net = program.models["net"]

@@ -72,8 +72,6 @@ class Readings:
     """An assertion outside of runs, which holds for every seed of the runs that it is about."""
     trained: tuple[str, ...] = ()
     """The paths that the run trains."""
-    shares: dict[str, str] = field(default_factory=dict)
-    """Instances that have the values of another one -> that one."""
     evaluations: list[Evaluation] = field(default_factory=list)
     used_runs: set[str] = field(default_factory=set)
 
@@ -86,7 +84,7 @@ class Readings:
         """Where the weights of an instance or a part of it are: `net.head`."""
         match expr:
             case ast.Name(name=name):
-                return self.shares.get(name, name)
+                return self.run.owner(name)
             case ast.Attribute(value=value, name=name):
                 return f"{self.path(value)}.{name.name}"
         return expr.span.text

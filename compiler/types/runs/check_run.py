@@ -132,19 +132,15 @@ def _spec(
 
 
 def _slots(run: RunCheck) -> tuple[Slot, ...]:
-    """All slots that expressions of the run use, those of frozen parts as frozen weights.
-
-    An instance that shares the values of another one has none of its own.
-    """
+    """All slots that expressions of the run use, those of frozen parts as frozen weights."""
     frozen = [path for let in run.lets.values() for path in let.frozen]
 
     def kind(slot: Slot) -> Slot:
         is_frozen = any(slot.path == path or slot.path.startswith(f"{path}.") for path in frozen)
         return replace(slot, kind="frozen weight") if is_frozen and slot.kind == "weight" else slot
 
-    shared = [f"{let.spec.name}." for let in run.lets.values() if let.spec.shares]
-    shared += [f"{name}." for name in run.models]
-    own = (slot for slot in run.text.slots.values() if not slot.path.startswith(tuple(shared)))
+    models = tuple(f"{name}." for name in run.models)
+    own = (slot for slot in run.text.slots.values() if not slot.path.startswith(models))
     return tuple(kind(slot) for slot in own)
 
 
@@ -261,11 +257,8 @@ def _readings(run: RunCheck) -> Readings:
     seeds = len(run.settings.seeds)
     if run.top:
         seeds = max((1, *(len(run.done[one].spec.seeds) for one in run.after)))
-    shares = {let.spec.name: let.spec.shares for let in run.lets.values() if let.spec.shares}
     trained = trained_paths(run.minimize)
-    return Readings(
-        run.text, splits, run.find_run, name, seeds=seeds, top=run.top, trained=trained, shares=shares
-    )
+    return Readings(run.text, splits, run.find_run, name, seeds=seeds, top=run.top, trained=trained)
 
 
 def _track(run: RunCheck, readings: Readings, statement: ast.Track) -> None:

@@ -39,6 +39,8 @@ class RunText:
     bind: Callable[[Scope], None] = lambda scope: None
     """Enters the statics of the run."""
     lets: list[ast.Let] = field(default_factory=list)
+    shares: dict[str, str] = field(default_factory=dict)
+    """Instances that have the values of another one, `net under edge`, by name -> that one."""
     weights: list[ast.Slot] = field(default_factory=list)
     bindings: dict[str, ast.Bind | ast.Draw] = field(default_factory=dict)
     """Values and draws that expressions may use, by name, in the order of the text."""
@@ -47,7 +49,7 @@ class RunText:
     unknown: list[ast.Ident] = field(default_factory=list)
     """Names of instances with mistakes: what uses them is silent."""
     slots: dict[str, Slot] = field(default_factory=dict)
-    """Every slot that an expression has used so far, by path."""
+    """Every slot that an expression has used so far, by path in the instance that has it."""
     counted: dict[str, Slot] = field(default_factory=dict)
     """Slots of other runs' instances, which `params(fit.net)` counts whether they are used or not."""
     statements: tuple[ast.Statement, ...] = ()
@@ -72,6 +74,11 @@ class RunText:
         self.numbers[what] = number = self.numbers.get(what, 0) + 1
         words = [*re.findall(r"\w+", self.name), what]
         return "_".join(words if number == 1 else [*words, str(number)])
+
+    def owner(self, path: str) -> str:
+        """The path of a slot in the instance that has it: `net.W` where `net under edge` is used."""
+        name, dot, rest = path.partition(".")
+        return f"{self.shares.get(name, name)}{dot}{rest}"
 
     def uses(self, expr: ast.Expr) -> set[str]:
         """Names that an expression mentions, directly or through bindings."""
@@ -182,6 +189,8 @@ def _names(expr: ast.Node) -> Iterator[str]:
 def _collect(run: RunText, function: typed.Function, span: Span) -> None:
     """Enter the slots of a function; two expressions that see one slot must agree about it."""
     for path, slot in slots_of(function):
+        path = run.owner(path)
+        slot = replace(slot, path=path)
         first = run.slots.setdefault(path, slot)
         if first != slot:
             run.failed = True

@@ -29,8 +29,7 @@ def groups_of(run: RunCheck, statement: ast.Minimize, function: Function | None)
     """The groups of a `minimize`: paths without `by` share the optimiser that follows them."""
     reached: dict[str, str] | None = None
     if function is not None:
-        shares = {let.spec.name: let.spec.shares for let in run.lets.values()}
-        reached = {_owner(path, shares): slot.kind for path, slot in slots_of(function)}
+        reached = {run.text.owner(path): slot.kind for path, slot in slots_of(function)}
     taken: dict[str, ast.Group] = {}
     groups: list[Group] = []
     paths: list[str] = []
@@ -85,12 +84,11 @@ def _written(statement: ast.Minimize, group: Group) -> Span:
 
 def _solvable(run: RunCheck, statement: ast.Minimize, function: Function, group: Group) -> None:
     """Whether the loss is quadratic in the weights, and these are not too many."""
-    shares = {let.spec.name: let.spec.shares for let in run.lets.values()}
     frozen = [name for let in run.lets.values() for name in let.frozen]
     slots = dict(slots_of(function))
 
     def is_trained(path: str) -> bool:
-        owner = _owner(path, shares)
+        owner = run.text.owner(path)
         is_weight = path not in slots or slots[path].kind == "weight"
         return is_weight and _is_in(owner, group.paths) and not _is_in(owner, frozen)
 
@@ -100,12 +98,6 @@ def _solvable(run: RunCheck, statement: ast.Minimize, function: Function, group:
         run.scope.report(BadOptimiser(span=_written(statement, group), why=why))
     elif degree_in(function, is_trained) != Degree.SQUARES:
         run.scope.report(NotSquares(span=statement.value.span, paths=", ".join(group.paths)))
-
-
-def _owner(path: str, shares: dict[str, str | None]) -> str:
-    """The path of a slot in the instance that has it: `net.W` where `net under edge` is used."""
-    name, dot, rest = path.partition(".")
-    return f"{shares.get(name) or name}{dot}{rest}"
 
 
 def _reaches(

@@ -83,7 +83,9 @@ def _enter(
     if not all(under.enter(run, profile, value, model) for profile in profiles):
         run.text.unknown.append(let.name)
         return
-    shares = (beside.spec.shares or beside.spec.name) if beside else None
+    shares = run.text.owner(beside.spec.name) if beside else None
+    if shares:
+        run.text.shares[name] = shares
     if found and again:
         run.text.counted |= {
             f"{name}{slot.path.removeprefix(found[1].spec.name)}": slot
