@@ -277,10 +277,12 @@ def _exporter(compiled: _Compiled, model: str) -> Any:
         variables: Variables | None,
         version: str,
         inputs: Mapping[str, Any],
-        policy: Policy | None = None,
+        policy: Policy | str | None = None,
         is_flat: bool = False,
     ) -> dict[str, str]:
         is_flat = is_flat or version != "3"
+        if isinstance(policy, str):  # the run time knows the policy of a `let` by its name
+            policy = find_policy(compiled.built, policy, model)
         values = None if variables is None else _arrays(variables)
         built = driver.under(compiled.built if is_flat else compiled.written, profiles.Under(policy))
         found = _programs(built, QASM[version], model, values, inputs, is_flat)
