@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Compiled XLA programs are kept between runs of the tests and of the examples.
 export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/build/jax-cache
 
-.PHONY: run test test-slow lint format bench bench-accuracy bench-circuits peers goldens lock clean
+.PHONY: run test test-slow lint format bench bench-accuracy bench-circuits peers reproductions goldens lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp

@@ -28,8 +28,21 @@ REFUSED: dict[str, str] = {
     "loop over this": "a loop, sum or product over anything but a range or an array",
     "let from": "`from` and `under` behind a `let` of a layer",
     "profile": "`noise` profiles; `noise`, `mitigate` and `cut` in `execute` profiles",
+    "backend": "a backend other than `simulator`",
+    "policy line": "`prepare`, `budget`, `lower auto` and `rescale` to anything but `float` in policies",
+    "policy selector": "a selector of single turns of a loop",
+    "policy role": "the roles `in`, `out`, `acc`, `core`, `bond`, `enc` and `readout` in policies",
+    "policy type": (
+        "the types `bf16`, `f16`, `fp8_e4m3`, `fp8_e5m2`, `uint`, `fix`, `binary`, `ternary`, `po2` and "
+        "`codebook` in policies; activations of other than 8 bits; keeping a tensor as anything but `f32`"
+    ),
+    "quantizer": "a quantizer in place of a type",
+    "policy option": (
+        "`per bucket`, `per core`, `per gate`; activations `per channel` or `per group`; `scale learned`, "
+        "`scale fixed`; `range mse`, `kl`, `ema` or `dynamic`; `round floor`, `stochastic`, `ada` or `gptq`"
+    ),
 }
-"""Key -> what is refused, in the words of the diagnostic."""
+"""Key -> what is refused, in the words of the diagnostic; of several things it names the one that is written."""
 
 
 class NotSupportedYet(Diagnostic):
@@ -40,11 +53,11 @@ class NotSupportedYet(Diagnostic):
     construct: str
 
 
-def not_supported(span: Span, key: str) -> NotSupportedYet:
-    """The diagnostic for one construct of the table."""
-    return NotSupportedYet(span=span, construct=REFUSED[key])
+def not_supported(span: Span, key: str, written: str | None = None) -> NotSupportedYet:
+    """The diagnostic for one construct of the table; `written` is the one of several that stands here."""
+    return NotSupportedYet(span=span, construct=written or REFUSED[key])
 
 
-def refuse(scope: Scope, span: Span, key: str) -> None:
+def refuse(scope: Scope, span: Span, key: str, written: str | None = None) -> None:
     """Report one construct of the table, with the call chain where there is one."""
-    scope.report(not_supported(span, key))
+    scope.report(not_supported(span, key, written))

@@ -78,8 +78,20 @@ def test_the_pictures_of_the_documentation_are_current(
     golden(ROOT / "docs" / "pictures" / f"{name}.svg", drawn(DIGITS, svg=True, **asked))
 
 
+def in_a_document(document: str, name: str, **asked: object) -> str:
+    """A picture of the program of this name on a page."""
+    program = next(block for block in blocks(ROOT / "docs" / document) if block.name == name)
+    request = DrawRequest(title=name, **asked)  # type: ignore[arg-type]
+    text = driver.draw(Source(name, program.text), request, Sink())
+    assert text is not None
+    return text
+
+
+def test_the_picture_of_a_first_circuit_is_current(golden: Goldens) -> None:
+    text = in_a_document("circuits.md", "rings.hqn", circuit="reupload", svg=True)
+    golden(ROOT / "docs" / "pictures" / "reupload.svg", text)
+
+
 def test_the_text_of_the_documentation_is_current() -> None:
-    document = ROOT / "docs" / "draw.md"
-    program = next(block for block in blocks(document) if block.name == "loop.hqn")
-    text = driver.draw(Source("loop.hqn", program.text), DrawRequest(circuit="reupload"), Sink())
-    assert f"```text\n{text}\n```" in document.read_text(encoding="utf-8")
+    text = in_a_document("draw.md", "loop.hqn", circuit="reupload")
+    assert f"```text\n{text}\n```" in (ROOT / "docs" / "draw.md").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from hqn.compiler.types.execution.errors import WrongExecution
 from hqn.compiler.types.execution.specs import EXACT, SHIFTED, Gradient
 from hqn.compiler.types.policies.errors import UnknownPolicyWord
 from hqn.compiler.types.scope import Scope
-from hqn.compiler.types.unsupported import NotSupportedYet
+from hqn.compiler.types.unsupported import refuse
 
 METHODS = (*EXACT, *SHIFTED)
 NUMBERS = {"finite_difference": ("step",), "spsa": ("step", "directions")}
@@ -31,7 +31,7 @@ def field(scope: Scope, entry: ast.ProfileEntry) -> tuple[str, Any] | None:
     """The field and its value; `backend` says nothing that is not so anyway."""
     word = entry.key.name
     if word in LATER:
-        _later(scope, entry.span, f"`{word}` in an execution profile")
+        refuse(scope, entry.span, "profile", f"`{word}` in an execution profile")
         return None
     if word not in _READERS:
         choices = (*_READERS, *LATER)
@@ -102,7 +102,7 @@ def _shots(scope: Scope, value: ast.Expr) -> tuple[str, int] | None:
 
 def _backend(scope: Scope, value: ast.Expr) -> None:
     if not (isinstance(value, ast.Name) and value.name in ("auto", "simulator")):
-        _later(scope, value.span, "a backend other than `simulator`")
+        refuse(scope, value.span, "backend")
 
 
 _READERS: dict[str, Callable[[Scope, ast.Expr], tuple[str, Any] | None]] = {
@@ -113,7 +113,3 @@ _EXAMPLES = {"gradient": "gradient parameter_shift", "shots": "shots 1024", "bac
 
 def _wrong(scope: Scope, span: Span, why: str, example: str) -> None:
     scope.report(WrongExecution(span=span, why=why, example=example))
-
-
-def _later(scope: Scope, span: Span, construct: str) -> None:
-    scope.report(NotSupportedYet(span=span, construct=construct))

@@ -18,7 +18,7 @@ from hqn.compiler.types.calls.statics import UNKNOWN_STATIC
 from hqn.compiler.types.policies.errors import UnknownPolicyWord, WrongSpec
 from hqn.compiler.types.policies.specs import ROLE_WORDS
 from hqn.compiler.types.scope import Scope
-from hqn.compiler.types.unsupported import NotSupportedYet
+from hqn.compiler.types.unsupported import refuse
 
 Fields = dict[str, Any]
 """`bits` (None: float), `per` (word and size), `symmetric`, `scale`, `range` (word and percentage)."""
@@ -53,7 +53,7 @@ def known_role(scope: Scope, role: ast.Ident) -> bool:
     if role.name in ROLE_WORDS:
         return True
     if role.name in LATER_ROLES:
-        _later(scope, role.span, f"the role `{role.name}` of a policy")
+        refuse(scope, role.span, "policy role", f"the role `{role.name}` of a policy")
     else:
         choices = tuple(ROLE_WORDS)
         found = nearest(role.name, choices)
@@ -73,7 +73,7 @@ def element_type(scope: Scope, dtype: ast.DType, role: str) -> Fields | None:
         return {"bits": None}
     head = word.rstrip("0123456789")
     if word in LATER_DTYPES or head in LATER_DTYPES:
-        return _later(scope, dtype.span, f"the type `{dtype.span.text}` in a policy")
+        return _later(scope, dtype.span, "policy type", f"the type `{dtype.span.text}` in a policy")
     if word == "bits" and dtype.arguments:
         bits = _whole(scope, dtype.arguments[0].value)
         return _checked(scope, dtype.span, bits, role, is_angle=True)
@@ -82,7 +82,7 @@ def element_type(scope: Scope, dtype: ast.DType, role: str) -> Fields | None:
         return _checked(scope, dtype.span, bits, role, is_angle=False)
     named = scope.lookup_global(word)
     if dtype.arguments or scope.lookup(word) is not None or (named and named.kind == "quantizer"):
-        return _later(scope, dtype.span, "a quantizer in place of a type")
+        return _later(scope, dtype.span, "quantizer")
     choices = ("f32", "int2", "int4", "int8", *LATER_DTYPES)
     found = nearest(word, choices)
     scope.report(
@@ -96,7 +96,7 @@ def _checked(scope: Scope, span: Span, bits: int | None, role: str, *, is_angle:
     if bits is None:
         return None
     if not role:
-        return _later(scope, span, "keeping a tensor as anything but `f32`")
+        return _later(scope, span, "policy type", "keeping a tensor as anything but `f32`")
     if is_angle != (role == "angle"):
         form = "`N bits`, steps of 2 pi / 2^N" if role == "angle" else "`intN` or `f32`"
         scope.report(WrongSpec(span=span, why=f"`{role}` takes {form}", example=EXAMPLES[role]))
@@ -105,7 +105,7 @@ def _checked(scope: Scope, span: Span, bits: int | None, role: str, *, is_angle:
     if low <= bits <= high:
         return {"bits": bits}
     if role == "a" and 2 <= bits < 8:
-        return _later(scope, span, "activations of other than 8 bits")
+        return _later(scope, span, "policy type", "activations of other than 8 bits")
     limits = f"{low} bits" if low == high else f"{low} to {high} bits"
     scope.report(WrongSpec(span=span, why=f"`{role}` has {limits}, not {bits}", example=EXAMPLES[role]))
     return None
@@ -134,11 +134,11 @@ def _option(scope: Scope, option: ast.PolicyOption, role: str) -> Fields | None:
 
 def _per(scope: Scope, option: ast.PolicyOption, role: str) -> Fields | None:
     if option.value in ("bucket", "core", "gate"):
-        return _later(scope, option.span, f"`per {option.value}`")
+        return _later(scope, option.span, "policy option", f"`per {option.value}`")
     if option.value not in ("tensor", "channel", "group"):
         return _unknown(scope, option, ("tensor", "channel", "group"))
     if role == "a" and option.value != "tensor":
-        return _later(scope, option.span, f"activations `per {option.value}`")
+        return _later(scope, option.span, "policy option", f"activations `per {option.value}`")
     if option.value != "group":
         return _bare(scope, option, {"per": (option.value, 0)})
     size = _number(scope, option, "per group(16)")
@@ -158,7 +158,7 @@ def _symmetry(scope: Scope, option: ast.PolicyOption, role: str) -> Fields | Non
 
 def _scale(scope: Scope, option: ast.PolicyOption, role: str) -> Fields | None:
     if option.value in ("learned", "fixed"):
-        return _later(scope, option.span, f"`scale {option.value}`")
+        return _later(scope, option.span, "policy option", f"`scale {option.value}`")
     if option.value not in ("f32", "po2"):
         return _unknown(scope, option, ("f32", "po2"))
     return _bare(scope, option, {"scale": option.value})
@@ -166,7 +166,7 @@ def _scale(scope: Scope, option: ast.PolicyOption, role: str) -> Fields | None:
 
 def _range(scope: Scope, option: ast.PolicyOption, role: str) -> Fields | None:
     if option.value in ("mse", "kl", "ema", "dynamic"):
-        return _later(scope, option.span, f"`range {option.value}`")
+        return _later(scope, option.span, "policy option", f"`range {option.value}`")
     if option.value not in ("absmax", "minmax", "percentile"):
         return _unknown(scope, option, ("absmax", "minmax", "percentile"))
     if option.value != "percentile":
@@ -183,7 +183,7 @@ def _range(scope: Scope, option: ast.PolicyOption, role: str) -> Fields | None:
 
 def _round(scope: Scope, option: ast.PolicyOption, role: str) -> Fields | None:
     if option.value in ("floor", "stochastic", "ada", "gptq"):
-        return _later(scope, option.span, f"`round {option.value}`")
+        return _later(scope, option.span, "policy option", f"`round {option.value}`")
     return _bare(scope, option, {}) if option.value == "nearest" else _unknown(scope, option, ("nearest",))
 
 
@@ -221,7 +221,7 @@ def _unknown(scope: Scope, option: ast.PolicyOption, choices: tuple[str, ...]) -
     return None
 
 
-def _later(scope: Scope, span: Span, construct: str) -> Fields | None:
+def _later(scope: Scope, span: Span, key: str, written: str | None = None) -> Fields | None:
     """Refused; None, so that a rule can end with it."""
-    scope.report(NotSupportedYet(span=span, construct=construct))
+    refuse(scope, span, key, written)
     return None

@@ -26,7 +26,7 @@ from hqn.compiler.types.runs.errors import NotData, TooFewSamples, UnknownSplit
 from hqn.compiler.types.scope import Scope
 from hqn.compiler.types.shapes import show_type
 from hqn.compiler.types.typed import Entry
-from hqn.compiler.types.unsupported import NotSupportedYet
+from hqn.compiler.types.unsupported import refuse
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def _shown(selectors: Sequence[ast.Selector]) -> str:
 def _selectors(scope: Scope, lines: Lines, selectors: tuple[ast.Selector, ...]) -> tuple[ast.Selector, ...]:
     for selector in selectors:
         if "[" in selector.pattern:
-            _later(scope, selector.span, "a selector of single turns of a loop")
+            refuse(scope, selector.span, "policy selector")
         else:
             lines.selectors.append(selector)
     return selectors
@@ -97,23 +97,20 @@ def _lower(scope: Scope, lines: Lines, statement: ast.PolicyLower) -> None:
     if not _once(scope, lines, "lower", statement.span):
         return
     if statement.mode == "auto":
-        _later(scope, statement.span, "`lower auto`")
+        refuse(scope, statement.span, "policy line", "`lower auto`")
     elif statement.rescale not in (None, "float"):
-        _later(scope, statement.span, f"`rescale {statement.rescale}`; with `scale po2` it is exact as it is")
+        written = f"`rescale {statement.rescale}`; with `scale po2` it is exact as it is"
+        refuse(scope, statement.span, "policy line", written)
     else:
         lines.lower = statement.mode
 
 
 def _prepare(scope: Scope, lines: Lines, statement: ast.PolicyPrepare) -> None:
-    _later(scope, statement.span, "`prepare`")
+    refuse(scope, statement.span, "policy line", "`prepare`")
 
 
 def _budget(scope: Scope, lines: Lines, statement: ast.PolicyBudget) -> None:
-    _later(scope, statement.span, "`budget`")
-
-
-def _later(scope: Scope, span: Span, construct: str) -> None:
-    scope.report(NotSupportedYet(span=span, construct=construct))
+    refuse(scope, statement.span, "policy line", "`budget`")
 
 
 def _once(scope: Scope, lines: Lines, what: str, span: Span) -> bool:
