@@ -145,7 +145,7 @@ class SimPlan:
 
     def segments(self) -> dict[Operation, Segment]:
         """Every segment, loops included, by the operation it ends with."""
-        return {segment.last: segment for segment in _segments(self.items)}
+        return {segment.last: segment for segment in segments(self.items)}
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Step, operations per sample, reason."""
@@ -167,7 +167,8 @@ def _all(items: list[Item]) -> Iterator[Item]:
             yield from _all(item.items)
 
 
-def _segments(items: list[Item]) -> Iterator[Segment]:
+def segments(items: list[Item]) -> Iterator[Segment]:
+    """The segments among some items, loops included."""
     return (item for item in _all(items) if isinstance(item, Segment))
 
 

@@ -23,7 +23,6 @@ REFUSED: dict[str, str] = {
     "grad of call": "`grad` with respect to anything but a value of this body",
     "string": "strings as values",
     "record": "records as values",
-    "take": "`take n` on a loop over gates whose variable selects qubits",
     "mixed carry": "qubits and values as carries of one loop",
     "loop over this": "a loop, sum or product over anything but a range or an array",
     "let from": "`from` and `under` behind a `let` of a layer",

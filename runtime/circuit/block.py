@@ -115,8 +115,11 @@ def turns(
     q = standard(q if take is None else with_batch(q, take.shape))
     after = jax.eval_shape(lambda state: standard(turn(state, first)), q)
     q = with_batch(q, after.batch).astype(after.dtype)
-    numbers = None if take is None else jnp.arange(len(jax.tree.leaves(per_turn)[0]))
-    return jax.lax.scan(step, q, (numbers, per_turn))[0]
+    trips = len(jax.tree.leaves(per_turn)[0])
+    given = None if take is None else jnp.arange(trips), per_turn
+    if trips == 1:
+        return step(q, jax.tree.map(lambda leaf: leaf[0], given))[0]
+    return jax.lax.scan(step, q, given)[0]
 
 
 def _where(go: jax.Array, after: State, before: State) -> State:

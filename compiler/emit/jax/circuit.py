@@ -9,24 +9,16 @@ turns at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from math import prod
 
 from hqn.compiler.emit.jax import circuit_angles as angles_
 from hqn.compiler.emit.jax import function as functions
 from hqn.compiler.emit.jax.calls import slots_of_call
+from hqn.compiler.emit.jax.circuit_matrices import Build, matrix_bytes, products
 from hqn.compiler.emit.jax.circuit_results import operand_of, result_code, shots_code
 from hqn.compiler.emit.jax.code import Code, call, index
-from hqn.compiler.emit.jax.gate_text import (
-    Angles,
-    diagonal,
-    fuse_steps,
-    fused,
-    matrix,
-    permutation,
-    wires_text,
-)  # fmt: skip
+from hqn.compiler.emit.jax.gate_text import diagonal, matrix, permutation, wires_text
 from hqn.compiler.emit.jax.slots import TurnKey, turn_keys
 from hqn.compiler.emit.jax.turns import Input, turn_inputs
 from hqn.compiler.emit.jax.values import Mark, Value
@@ -53,7 +45,19 @@ from hqn.compiler.plan import cost
 from hqn.compiler.plan.execution import execution
 from hqn.compiler.plan.gates import Use
 from hqn.compiler.plan.simulate import carries_register, simulate
-from hqn.compiler.plan.steps import Dense, Item, Layer, Loop, Permute, Phase, Product, Segment, SimPlan, Step
+from hqn.compiler.plan.steps import (
+    Dense,
+    Item,
+    Layer,
+    Loop,
+    Permute,
+    Phase,
+    Product,
+    Segment,
+    SimPlan,
+    Step,
+    segments,
+)  # fmt: skip
 from hqn.compiler.types.model import DType
 
 REGISTER = "q"
@@ -154,7 +158,7 @@ class _Circuit:
             case Product():
                 self.product(step)
             case Layer() | Dense():
-                for uses, wires, build in _products(step):
+                for uses, wires, build in products(step):
                     self.block(uses, wires, build)
             case Permute():
                 self.assign(call("qc.permute", self.register, permutation(step.uses, self.plan.n)))
@@ -205,7 +209,7 @@ class _Circuit:
         turns = None if any(use.site for use in uses) else angles_.turns(uses)
         if turns is None or any(turn.index is not None and not self.known(turn) for turn in turns[:-1]):
             return None
-        return turns if _bytes(uses) <= cost.HOISTED_BYTES else None
+        return turns if matrix_bytes(uses) <= cost.HOISTED_BYTES else None
 
     def known(self, turn: Turn) -> bool:
         """Whether the number of a turn is a Python number here."""
@@ -242,12 +246,12 @@ class _Circuit:
         return self.built[text]
 
     def matrices(self, loop: Loop) -> Iterable[tuple[str, tuple[Turn, ...]]]:
-        """The matrices that the turns of a loop read, one turn at a time."""
-        for segment in (item for item in loop.items if isinstance(item, Segment)):
+        """The matrices that a loop reads, inner loops included: of its turns, and of turns that are fixed."""
+        for segment in segments(loop.items):
             for step in segment.steps:
-                for uses, wires, build in _products(step):
+                for uses, wires, build in products(step):
                     turns = self.turns(uses)
-                    if turns is not None and turns[-1].index is loop.op.index:
+                    if turns is not None and turns[-1].index in (loop.op.index, None):
                         yield build(uses, wires, self.whole).text, turns
 
     # --- loops ---
@@ -296,6 +300,8 @@ class _Circuit:
         """The matrices of all turns that the turns of a loop are given one by one."""
         found = dict[tuple[str, tuple[TurnKey, ...]], Input]()
         for text, turns in self.matrices(loop):
+            if turns[-1].index is None:
+                continue
             key, name = (text, turn_keys(turns)), self.all_turns(text)
             if key not in found:
                 outer = self.writer.turn_numbers(turns[:-1])
@@ -338,40 +344,6 @@ class _Circuit:
             sure |= {"keys", *range(1, self.writer.depth + 1)}
         code = result_code(op, self.register, given, shots)
         self.writer.bind(result, Value(code, shape(result), dtype(result), levels, sure))
-
-
-Build = Callable[[list[Use], tuple[int, ...], Angles], Code]
-
-
-def _products(step: Step) -> Iterable[tuple[list[Use], tuple[int, ...], Build]]:
-    """The matrices of a step: gates, wires, and how they multiply."""
-    if isinstance(step, Dense):
-        yield step.uses, step.wires, _fused
-    elif isinstance(step, Layer):
-        for block in step.blocks:
-            yield [part for use in step.uses if (part := use.within(block)) is not None], block, _layer_matrix
-
-
-def _layer_matrix(uses: list[Use], wires: tuple[int, ...], angles: Angles) -> Code:
-    """The Kronecker product of what gates make of each wire."""
-    if any(tuple(one[0] for one in use.wires) != wires for use in uses):
-        return _fused(uses, wires, angles)
-    factors = [matrix(use, angles) for use in uses]
-    product = factors[0] if len(factors) == 1 else call("qc.matmul", *factors)
-    counted = [str(len(wires))] if all(use.angles is None for use in uses) else []
-    return call("qc.kron", product, *counted)
-
-
-def _fused(uses: list[Use], wires: tuple[int, ...], angles: Angles) -> Code:
-    """The matrix of gates one after the other."""
-    return fused(len(wires), [step for use in uses for step in fuse_steps(use, wires, angles)])
-
-
-def _bytes(uses: list[Use]) -> int:
-    """What the matrices of all turns take, in single precision."""
-    wires = frozenset[int]().union(*(use.touched for use in uses))
-    turns = max((prod(angles_.created(use)) for use in uses if use.angles is not None), default=1)
-    return turns * 16 << 2 * len(wires)
 
 
 def _modifiers(op: ApplyOp) -> dict[str, str]:

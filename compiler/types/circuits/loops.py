@@ -7,9 +7,10 @@ turns one after the other, gates of neighbouring turns joined. Invariant: all th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
 from hqn.compiler.types.bodies.check_loop import take_of
@@ -95,9 +96,6 @@ def _in_turns(scope: Scope, loop: _Loop, uses: Uses, trips: int) -> None:
     if not must_be_known(loop.turns, uses):
         _stay_loop(scope, loop, trips)
         return
-    if loop.take is not None:
-        refuse(scope, loop.take.span, "take")
-        return
     period = period_of(scope, uses)
     if period is None or trips < 2 * period:
         _expand(scope, loop, range(trips), trips)
@@ -164,7 +162,7 @@ def _stay_loop(scope: Scope, loop: _Loop, trips: int) -> None:
     _bind_at_run_time(inner, variable, loop.turns, index)
     with looping(scope, circuit_state(scope.frame).usage, trips > 1):
         loop.body(inner)
-    _emit_loop(scope, loop, trips, index, inner.statements)
+    scope.statements.extend(_loop(loop, trips, index, inner.statements, loop.syntax.kind))
 
 
 def _groups(scope: Scope, loop: _Loop, trips: int, period: int) -> None:
@@ -175,10 +173,9 @@ def _groups(scope: Scope, loop: _Loop, trips: int, period: int) -> None:
     written: list[typed.Statement] = []
     with looping(scope, circuit_state(scope.frame).usage, groups > 1):
         for offset in range(period):
-            inner = _turn_scope(scope, loop, trips, typed.Turn(index, period, offset), offset)
-            inner.statements = written
-            loop.body(inner)
-    _emit_loop(scope, loop, groups, index, join_gates(written))
+            written += _written_turn(scope, loop, trips, typed.Turn(index, period, offset), offset)
+    inside = replace(loop, take=None)  # which turns are taken is said turn by turn
+    scope.statements.extend(_loop(inside, groups, index, join_gates(written), loop.syntax.kind))
     _expand(scope, loop, range(groups * period, trips), trips)
 
 
@@ -193,37 +190,50 @@ def _expand(scope: Scope, loop: _Loop, which: range, trips: int) -> None:
         return
     written: list[typed.Statement] = []
     for turn in which:
-        inner = _turn_scope(scope, loop, trips, typed.Turn(None, 0, turn), turn)
-        inner.statements = written
-        loop.body(inner)
+        written += _written_turn(scope, loop, trips, typed.Turn(None, 0, turn), turn)
         if state.full:
             return
     scope.statements.extend(join_gates(written))
 
 
-def _turn_scope(scope: Scope, loop: _Loop, trips: int, slot_turn: typed.Turn, turn: int) -> Scope:
-    """The block of a written turn: its variable is the number that turn `turn` has."""
-    inner = loop.inner(scope, trips, slot_turn)
+def _written_turn(
+    scope: Scope, loop: _Loop, trips: int, number: typed.Turn, turn: int
+) -> list[typed.Statement]:
+    """The statements of a written turn: the loop's variable is the number that turn `turn` has."""
+    inner = loop.inner(scope, trips, number)
     if loop.variable is not None:
         bind_number(inner, loop.variable, loop.turns.at(turn))
-    return inner
+    if loop.take is None:
+        loop.body(inner)
+        return inner.statements
+    with looping(scope, circuit_state(scope.frame).usage, True):
+        loop.body(inner)
+    return _taken(scope, loop, number, inner.statements)
 
 
-def _emit_loop(
-    scope: Scope, loop: _Loop, trips: int, index: typed.Local, statements: list[typed.Statement]
-) -> None:
-    if statements:
-        kind: Any = loop.syntax.kind
-        scope.emit(
-            typed.RepeatGates(
-                trips=trips,
-                index=index,
-                statements=tuple(statements),
-                kind=kind,
-                take=loop.take,
-                span=loop.syntax.span,
-            )
-        )
+def _taken(
+    scope: Scope, loop: _Loop, number: typed.Turn, statements: list[typed.Statement]
+) -> list[typed.Statement]:
+    """A written turn that is gone through if its number is below `take`: a loop that takes 1 turn or none."""
+    assert loop.take is not None
+    turn: typed.Expr = typed.Literal(value=number.offset, type=_INDEX, span=loop.take.span)
+    if number.index is not None:
+        turn = _affine(number.index, number.stride, number.offset, loop.take.span)
+    left = typed.Elementwise(fn="sub", args=(loop.take, turn), type=_INDEX, span=loop.take.span)
+    once = scope.frame.fresh_local("turn", _INDEX, loop.syntax.span)
+    return _loop(replace(loop, take=left), 1, once, statements, "scan")
+
+
+def _loop(
+    loop: _Loop, trips: int, index: typed.Local, statements: list[typed.Statement], kind: Any
+) -> list[typed.Statement]:
+    """The statement of a loop, unless its turns do nothing."""
+    turns = tuple(statements)
+    span = loop.syntax.span
+    found = typed.RepeatGates(
+        trips=trips, index=index, statements=turns, kind=kind, take=loop.take, span=span
+    )
+    return [found] if turns else []
 
 
 # --- variables at run time ------------------------------------------------------------------------
@@ -239,7 +249,7 @@ def _bind_at_run_time(inner: Scope, variable: ast.Ident | None, turns: Turns, in
         return
     local = index
     if (turns.first, turns.step) != (0, 1) and isinstance(turns.first, int) and isinstance(turns.step, int):
-        local = _scaled(inner, variable, index, turns.first, turns.step)
+        local = _assign(inner, variable, _affine(index, turns.step, turns.first, variable.span))
     inner.bind(variable, ValueBinding(span=variable.span, local=local, interval=(turns.first, turns.last)))
 
 
@@ -253,14 +263,14 @@ def _slice_of(inner: Scope, variable: ast.Ident, value: typed.Expr, index: typed
     return _assign(inner, variable, element)
 
 
-def _scaled(inner: Scope, variable: ast.Ident, index: typed.Local, first: int, step: int) -> typed.Local:
+def _affine(index: typed.Local, step: int, first: int, span: Span) -> typed.Expr:
     """first + step * index."""
-    number: typed.Expr = typed.Read(local=index, type=_INDEX, span=variable.span)
+    number: typed.Expr = typed.Read(local=index, type=_INDEX, span=span)
     for fn, by, neutral in (("mul", step, 1), ("add", first, 0)):
         if by != neutral:
-            literal = typed.Literal(value=by, type=_INDEX, span=variable.span)
-            number = typed.Elementwise(fn=fn, args=(number, literal), type=_INDEX, span=variable.span)
-    return _assign(inner, variable, number)
+            literal = typed.Literal(value=by, type=_INDEX, span=span)
+            number = typed.Elementwise(fn=fn, args=(number, literal), type=_INDEX, span=span)
+    return number
 
 
 def _assign(inner: Scope, variable: ast.Ident, value: typed.Expr) -> typed.Local:
