@@ -40,7 +40,7 @@ def prepare(data: Data) -> Prepared:
     constants: dict[str, np.ndarray] = {}
     before = np.arange(len(next(iter(fields.values()))))
     for position, (step, now) in enumerate(zip(data.steps, rows[1:])):
-        fields, fitted = _performed(data, step, fields, before, now, train)
+        fields, fitted = _performed(step, fields, before, now, train)
         constants |= {f"{data.name}::{position}.{key}": value for key, value in fitted.items()}
         before = now
     _compare(data, fields)
@@ -104,12 +104,12 @@ def _cut(data: Data, split: Split, count: int) -> dict[str, np.ndarray]:
 
 
 def _performed(
-    data: Data, step: Any, fields: Fields, before: np.ndarray, now: np.ndarray, train: np.ndarray
+    step: Any, fields: Fields, before: np.ndarray, now: np.ndarray, train: np.ndarray
 ) -> tuple[Fields, Fields]:
     """The fields after one step, and the constants it fitted on rows of the train part."""
     match step:
         case Arrange():
-            return {key: _chosen(step, value, before, now) for key, value in fields.items()}, {}
+            return {key: _chosen(step, value, now) for key, value in fields.items()}, {}
         case Map(function=function, fields=names):
             found = function({}, *fields.values())
             values = found if isinstance(found, tuple) else (found,)
@@ -121,7 +121,7 @@ def _performed(
     return fields, {}
 
 
-def _chosen(step: Arrange, value: np.ndarray, before: np.ndarray, now: np.ndarray) -> np.ndarray:
+def _chosen(step: Arrange, value: np.ndarray, now: np.ndarray) -> np.ndarray:
     """A field's samples after a step that chooses samples; a window of labels is its last label."""
     if step.kind == "windows":
         windows = np.stack([value[i : len(value) - step.argument + 1 + i] for i in range(step.argument)], 1)

@@ -87,7 +87,7 @@ def _refuse_items(tree: ast.Module, sink: Sink) -> None:
 
 def _check(session: Session, named: Global) -> None:
     signature = signature_of(session, named)
-    if not check_definition(session, signature):
+    if not check_definition(signature):
         session.poisoned.add(id(named))
 
 

@@ -41,7 +41,7 @@ REFUSED: dict[str, str] = {
         "`scale fixed`; `range mse`, `kl`, `ema` or `dynamic`; `round floor`, `stochastic`, `ada` or `gptq`"
     ),
 }
-"""Key -> what is refused, in the words of the diagnostic; of several things it names the one that is written."""
+"""Key -> what is refused, in the words of the diagnostic; of several things it names the one that stands."""
 
 
 class NotSupportedYet(Diagnostic):

@@ -45,7 +45,7 @@ def elaborate(
     session = Session(resolved, sink)
     signatures = {key: signature_of(session, named) for key, named in resolved.root.own.items()}
     for signature in signatures.values():
-        if not check_definition(session, signature):
+        if not check_definition(signature):
             session.poisoned.add(id(signature.named))
     if sink.has_errors:
         return None, sink

@@ -6,7 +6,7 @@ from math import pi
 
 from hqn.compiler.source import Source, Span
 from hqn.compiler.types import typed
-from hqn.compiler.types.model import UNIT, DType, TensorType, Type
+from hqn.compiler.types.model import DType, TensorType, Type
 
 SPAN = Source("digits.hqn", "digits\n").span(0, 6)
 I32 = TensorType(DType.I32)
@@ -176,6 +176,3 @@ def entangle(n: int) -> typed.Function:
 
 def span() -> Span:
     return SPAN
-
-
-UNIT_TYPE = UNIT

@@ -12,7 +12,6 @@ from functools import cache
 
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
-from hqn.compiler.types.calls.statics import StaticValue
 from hqn.compiler.types.model import Type
 from hqn.compiler.types.scope import Scope
 from hqn.compiler.types.sizes import Dim
@@ -24,13 +23,6 @@ StatementChecker = Callable[[Scope, ast.Statement], None]
 def elaborate_expr(scope: Scope, expr: ast.Expr, expected: Type | None = None) -> typed.Expr:
     """The typed expression; after a diagnostic, one of `UnknownType`. `expected` helps, it does not check."""
     return _expressions()[type(expr)](scope, expr, expected)
-
-
-def elaborate_static(scope: Scope, expr: ast.Expr) -> StaticValue:
-    """The value of an expression in brackets; `UNKNOWN_STATIC` where it is reported or not yet known."""
-    from hqn.compiler.types.bodies.check_static import static_value
-
-    return static_value(scope, expr)
 
 
 def elaborate_size(scope: Scope, expr: ast.Expr) -> Dim:

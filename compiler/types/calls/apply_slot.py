@@ -38,7 +38,7 @@ def apply_slot(
     """A call through a slot: the arguments fit what was declared, and the layer gives what was declared."""
     arrow = binding.signature
     assert arrow is not None
-    declared = _slot_signature(scope, site.name, binding, arrow)
+    declared = _slot_signature(scope, site.name, arrow)
     ordered = order_arguments(scope, declared, args, [None] * len(args), span)
     if ordered is None:
         return no_value(span)
@@ -58,7 +58,7 @@ def apply_slot(
     return result if _slot_is_met(scope, site, binding, match, declared, result) else no_value(span)
 
 
-def _slot_signature(scope: Scope, name: str, binding: StaticBinding, arrow: ast.ArrowTypeExpr) -> Signature:
+def _slot_signature(scope: Scope, name: str, arrow: ast.ArrowTypeExpr) -> Signature:
     definition = scope.frame.definition
     assert definition is not None
     signature = Signature(Global(name, definition, scope.frame.module), definition, scope)

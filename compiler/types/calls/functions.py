@@ -30,7 +30,7 @@ from hqn.compiler.types.walk import without_unused_draws
 DEEPEST = 200
 
 
-def check_definition(session: Session, signature: Signature) -> bool:
+def check_definition(signature: Signature) -> bool:
     """The generic pass: the body with symbols for sizes. False where it has mistakes of its own."""
     definition, scope = signature.definition, signature.scope
     frame = scope.frame

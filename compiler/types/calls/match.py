@@ -110,7 +110,7 @@ def check_equations(
     reported: set[int] = set()
     still_open = open_symbols(match, signature)
     for equation in match.equations:
-        if equation.position in reported or _is_open(match, equation, still_open):
+        if equation.position in reported or _is_open(equation, still_open):
             continue
         if _holds(match, equation, strict):
             continue
@@ -119,7 +119,7 @@ def check_equations(
     return not reported
 
 
-def _is_open(match: Match, equation: Equation, still_open: set[Symbol]) -> bool:
+def _is_open(equation: Equation, still_open: set[Symbol]) -> bool:
     """Whether a size in it has no value: that is reported by its name instead."""
     if isinstance(equation.pattern, Rest) or not still_open:
         return False

@@ -33,7 +33,7 @@ def is_observable(scope: Scope, expr: ast.Expr) -> bool:
             binding = scope.lookup(name)
             return isinstance(binding, AliasBinding) and isinstance(binding.value.type, ObservableType)
         case ast.Call(callee=callee):
-            if _is_total(scope, expr):
+            if _is_total(expr):
                 return is_observable(scope, expr.arguments[0].value)
             return _makes_observable(scope, callee)
         case ast.Unary() | ast.Binary() | ast.Reduction() | ast.Array():
@@ -53,7 +53,7 @@ def _makes_observable(scope: Scope, callee: ast.Expr) -> bool:
     return callee.name in OBSERVABLES if found is None else found.kind == "observable"
 
 
-def _is_total(scope: Scope, expr: ast.Call) -> bool:
+def _is_total(expr: ast.Call) -> bool:
     """`sum(Z(q))`: the elements of one observable added up."""
     is_sum = isinstance(expr.callee, ast.Name) and expr.callee.name == "sum"
     return is_sum and len(expr.arguments) == 1
@@ -74,7 +74,7 @@ def elaborate_observable(scope: Scope, expr: ast.Expr) -> typed.Expr:
             return _reduction(scope, expr)
         case ast.Array():
             return _array(scope, expr)
-        case ast.Call() if _is_total(scope, expr):
+        case ast.Call() if _is_total(expr):
             value = elaborate_observable(scope, expr.arguments[0].value)
             return observables.summed(value, expr.span) if isinstance(value, Observable) else value
         case ast.Call():

@@ -67,9 +67,7 @@ def options(scope: Scope, call: PrimCall, *names: str) -> dict[str, ast.Expr] | 
     return given
 
 
-def axis_option(
-    scope: Scope, call: PrimCall, expr: ast.Expr | None, rank: int, default: int = -1
-) -> int | None:
+def axis_option(scope: Scope, expr: ast.Expr | None, rank: int, default: int = -1) -> int | None:
     """One axis, counted from the front; None after a diagnostic."""
     if expr is None:
         return default % rank if rank else None
@@ -77,7 +75,7 @@ def axis_option(
     return _axis(scope, value, expr.span, rank)
 
 
-def axes_option(scope: Scope, call: PrimCall, expr: ast.Expr | None, rank: int) -> tuple[int, ...] | None:
+def axes_option(scope: Scope, expr: ast.Expr | None, rank: int) -> tuple[int, ...] | None:
     """Axes in increasing order; all of them where none are named."""
     if expr is None:
         return tuple(range(rank))

@@ -29,8 +29,8 @@ def _reduction(fn: str, wants: str) -> Rule:
             return unknown(call)
         shape = shape_of(arg)
         if has_rest(shape):
-            return _open(call, arg, result_dtype(fn, arg), whole="axes" not in given)
-        axes = axes_option(scope, call, given.get("axes"), len(shape))
+            return _open(call, result_dtype(fn, arg), whole="axes" not in given)
+        axes = axes_option(scope, given.get("axes"), len(shape))
         if axes is None:
             return unknown(call)
         kept = tuple(dim for axis, dim in enumerate(shape) if axis not in axes)
@@ -45,7 +45,7 @@ def result_dtype(fn: str, arg: typed.Expr) -> DType:
     return DType.BOOL if fn in ("any", "all") else tensor(arg).dtype
 
 
-def _open(call: PrimCall, arg: typed.Expr, dtype: DType, whole: bool) -> typed.Expr:
+def _open(call: PrimCall, dtype: DType, whole: bool) -> typed.Expr:
     """Over a shape that begins with `..`: a whole reduction has a known type all the same."""
     return typed.Expr(type=TensorType(dtype), span=call.span) if whole else unknown(call)
 
@@ -71,7 +71,7 @@ def _position(fn: str) -> Rule:
             return unknown(call)
         if has_rest(shape) and (given or len(shape) == 1):
             return unknown(call)
-        axis = axis_option(scope, call, given.get("axis"), len(shape)) if shape else None
+        axis = axis_option(scope, given.get("axis"), len(shape)) if shape else None
         if axis is None:
             if not shape:
                 scope.report(errors.BadOption(span=arg.span, why=f"`{fn}` needs an axis"))
@@ -96,7 +96,7 @@ def _along(fn: str, wants: str) -> Rule:
             return unknown(call)
         if has_rest(shape) and given:
             return unknown(call)
-        axis = axis_option(scope, call, given.get("axis"), len(shape))
+        axis = axis_option(scope, given.get("axis"), len(shape))
         if axis is None:
             return unknown(call)
         return make(call, fn, (arg,), TensorType(tensor(arg).dtype, shape), ("axis", axis))

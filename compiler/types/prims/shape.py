@@ -164,7 +164,7 @@ def _concat(scope: Scope, call: PrimCall) -> typed.Expr:
         return unknown(call)
     if any(has_rest(shape_of(arg)) for arg in args) or rank == 0:
         return refuse_rest(scope, call) if rank else _no_axis(scope, call)
-    axis = axis_option(scope, call, given.get("axis"), rank)
+    axis = axis_option(scope, given.get("axis"), rank)
     if axis is None:
         return unknown(call)
     total: Dim = 0
@@ -213,7 +213,7 @@ def stack(scope: Scope, call: PrimCall) -> typed.Expr:
         return unknown(call)
     if has_rest(first) and given:
         return refuse_rest(scope, call)
-    axis = axis_option(scope, call, given.get("axis"), len(first) + 1)
+    axis = axis_option(scope, given.get("axis"), len(first) + 1)
     if axis is None:
         return unknown(call)
     for arg in args[1:]:

@@ -95,7 +95,7 @@ def _enter(
     bare = replace(let, value=value, origin=None, frozen=False, frozen_part=None)
     run.text.lets.append(bare)
     spec = Let(name, model, origin, under.policy, shares=shares, execution=under.execution)
-    run.lets[name] = CheckedLet(spec, bare, _frozen(run, let))
+    run.lets[name] = CheckedLet(spec, bare, _frozen(let))
     if origin is not None and origin[0] not in run.after:
         run.after.append(origin[0])
 
@@ -161,7 +161,7 @@ def _origin(run: RunCheck, expr: ast.Expr) -> tuple[CheckedRun, CheckedLet] | No
     return other, other.lets[wanted]
 
 
-def _frozen(run: RunCheck, let: ast.Let) -> tuple[str, ...]:
+def _frozen(let: ast.Let) -> tuple[str, ...]:
     name = let.name.name
     if not let.frozen:
         return ()
@@ -176,7 +176,7 @@ def check_frozen(run: RunCheck) -> None:
     for let in run.item.statements:
         if not isinstance(let, ast.Let) or let.frozen_part is None:
             continue
-        name, (path,) = let.name.name, _frozen(run, let)
+        name, (path,) = let.name.name, _frozen(let)
         slots = [slot for slot in run.text.slots if is_at(slot, name)]
         if slots and not any(is_at(slot, path) for slot in slots):
             known = sorted({slot.removeprefix(f"{name}.").partition(".")[0] for slot in slots})
