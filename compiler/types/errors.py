@@ -244,6 +244,10 @@ class ResultDiffers(Diagnostic):
             yield Note("the result as declared", self.declared)
         yield from self.because
 
+    def helps(self) -> Iterator[str]:
+        if self.found == "nothing":
+            yield "what is called has no `return`; a circuit returns a query of its qubits, `expect(Z(q))`"
+
 
 class OperandTypes(Diagnostic):
     code = "HQN0315"

@@ -112,7 +112,7 @@ def allow_qubits(scope: Scope, span: Span, qubits: int) -> bool:
         return True
     amplitude = memory.STATES * _AMPLITUDE_BYTES
     limit = show_bytes(memory.limit())
-    needed = show_bytes(amplitude << qubits) if qubits <= 1024 else f"more than 2 ** {qubits} bytes"
+    needed = show_bytes(amplitude << qubits) if qubits <= 64 else f"more than 2 ** {qubits} bytes"
     scope.report(circuit_errors.StateTooLarge(span=span, qubits=qubits, needed=needed, limit=limit))
     return False
 

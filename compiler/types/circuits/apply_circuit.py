@@ -8,6 +8,7 @@ is given twice; the circuit returns nothing, and has no wires but the given ones
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
@@ -30,7 +31,7 @@ from hqn.compiler.types.circuits.qubits import circuit_state, count_of, operand,
 from hqn.compiler.types.circuits.usage import Gone, release, take_wires
 from hqn.compiler.types.circuits.wires import Qubits, is_concrete, shared_pair
 from hqn.compiler.types.errors import TypesDiffer, WrongArgumentCount
-from hqn.compiler.types.limits import Counter, allow_qubits, charge_gates
+from hqn.compiler.types.limits import Counter, allow_qubits, allow_turns, charge_gates
 from hqn.compiler.types.model import UNIT, QubitType, UnknownType
 from hqn.compiler.types.scope import InstanceBinding, Scope, StaticBinding
 from hqn.compiler.types.shapes import show_type
@@ -274,6 +275,8 @@ def _emit(
 ) -> None:
     if depends_on_mode(scope.session, function) or ("mode_of", function.definition) in scope.session.memo:
         scope.frame.uses_training = True
+    if not _may_repeat(scope, stmt, modifiers):
+        return
     if not charge_gates(scope, stmt.span, gate_counter(scope).count(function).gates):
         return
     usage = circuit_state(scope.frame).usage
@@ -300,6 +303,12 @@ def _emit(
             span=stmt.span,
         )
     )
+
+
+def _may_repeat(scope: Scope, stmt: ast.Gate, modifiers: Modifiers) -> bool:
+    """Whether a power of a circuit, which is a loop over it, has no more turns than loops may have."""
+    times = prod(abs(one.value) for one in modifiers.typed if one.kind == "pow")
+    return times <= 1 or allow_turns(scope, stmt.modifiers[0].span, times)
 
 
 def _own_wires(scope: Scope, stmt: ast.Gate, function: typed.Function) -> tuple[int, ...]:

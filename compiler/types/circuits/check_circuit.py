@@ -190,8 +190,15 @@ def _circuit_named(scope: Scope, head: Head) -> Application | UnknownStatic | No
             return Application(named) if named is not None and is_circuit else None
 
 
+_ACTIONS = ("measure", "reset", "discard", "postselect", "barrier")
+
+
 def _not_a_gate(scope: Scope, head: Head) -> None:
     name = head.name
+    if name in _ACTIONS:
+        what = f"`{name}` is no gate: it takes no modifiers and no parameters"
+        scope.report(errors.NotAGate(span=head.span, what=what))
+        return
     binding, named = scope.lookup(name), scope.lookup_global(name)
     if name in scope.frame.module.broken or _is_unknown(binding):
         scope.frame.failed = True

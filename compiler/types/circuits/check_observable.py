@@ -7,7 +7,8 @@ number, by the checker of expressions.
 
 from __future__ import annotations
 
-from hqn.compiler.names.builtins import OBSERVABLES, PAULIS, PROJECTORS
+from hqn.compiler.names.builtins import OBSERVABLES, PAULIS, PRIMITIVES, PROJECTORS
+from hqn.compiler.names.resolve import nearest
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
@@ -16,7 +17,7 @@ from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.bodies.turns import each_turn
 from hqn.compiler.types.circuits import errors, observables
 from hqn.compiler.types.circuits.observables import DoNotCommute, MatrixFactor, Observable
-from hqn.compiler.types.circuits.qubits import operand
+from hqn.compiler.types.circuits.qubits import is_qubits, operand
 from hqn.compiler.types.circuits.wires import is_concrete
 from hqn.compiler.types.model import UNKNOWN, DType, ObservableType, TensorType, UnknownType
 from hqn.compiler.types.scope import FLOATS, AliasBinding, Scope
@@ -62,7 +63,7 @@ def _is_total(expr: ast.Call) -> bool:
 def elaborate_observable(scope: Scope, expr: ast.Expr) -> typed.Expr:
     """The observable that an expression denotes; a number where it denotes one."""
     if not is_observable(scope, expr):
-        return elaborate_expr(scope, expr, _NUMBER)
+        return _misspelt(scope, expr) or elaborate_expr(scope, expr, _NUMBER)
     match expr:
         case ast.Unary(op="-"):
             value = elaborate_observable(scope, expr.operand)
@@ -87,6 +88,25 @@ def elaborate_observable(scope: Scope, expr: ast.Expr) -> typed.Expr:
             return not_observable(scope, expr.span, "this does not apply to an observable")
 
 
+def _misspelt(scope: Scope, expr: ast.Expr) -> typed.Expr | None:
+    """Reports qubits in the place of an observable of them, `expect(q)` or `expect(W(q))`."""
+    text = expr.span.text
+    if is_qubits(scope, expr):
+        return not_observable(
+            scope, expr.span, f"`{text}` is qubits, not an observable of them", f"Z({text})"
+        )
+    for call in ast.walk(expr):
+        if not isinstance(call, ast.Call) or not isinstance(call.callee, ast.Name):
+            continue
+        name = call.callee.name
+        known = name in OBSERVABLES or name in PRIMITIVES or scope.lookup(name) or scope.lookup_global(name)
+        if not known and any(is_qubits(scope, argument.value) for argument in call.arguments):
+            choices = [one for one, found in scope.frame.module.scope.items() if found.kind == "observable"]
+            near = nearest(name, choices)
+            return not_observable(scope, call.callee.span, f"there is no observable `{name}`", near)
+    return None
+
+
 def check_definition_body(scope: Scope, name: str, body: ast.Expr) -> typed.Expr:
     """The right side of `observable name(…) = body`."""
     value = elaborate_observable(scope, body)
@@ -95,8 +115,8 @@ def check_definition_body(scope: Scope, name: str, body: ast.Expr) -> typed.Expr
     return not_observable(scope, body.span, f"`{name}` gives {show_type(value.type)}")
 
 
-def not_observable(scope: Scope, span: Span, found: str) -> typed.Expr:
-    scope.report(errors.NotAnObservable(span=span, found=found))
+def not_observable(scope: Scope, span: Span, found: str, instead: str | None = None) -> typed.Expr:
+    scope.report(errors.NotAnObservable(span=span, found=found, instead=instead))
     return unknown(span)
 
 

@@ -28,8 +28,8 @@ SAMPLING = ("sample", "counts")
 def shots_of(scope: Scope, call: ast.Call, name: str) -> int | None:
     """The last argument of a call that samples; None after a mistake."""
     if len(call.arguments) < 2:
-        why = f"`{name}` takes qubits and a number of shots: `{name}(q, 100)`"
-        scope.report(errors.QueryNeedsQubits(span=call.span, why=why))
+        why = f"`{name}` takes qubits and a number of shots"
+        scope.report(errors.QueryNeedsQubits(span=call.span, why=why, example=f"{name}(q, 100)"))
         return None
     last = call.arguments[-1].value
     count = static_value(scope, last)
@@ -37,7 +37,7 @@ def shots_of(scope: Scope, call: ast.Call, name: str) -> int | None:
         return None if scope.frame.failed else 1
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_SHOTS:
         why = f"shots are a whole number from 1 to {MOST_SHOTS:,}"
-        scope.report(errors.QueryNeedsQubits(span=last.span, why=why))
+        scope.report(errors.QueryNeedsQubits(span=last.span, why=why, example=f"{name}(q, 100)"))
         return None
     return count
 

@@ -170,8 +170,11 @@ class NotAnObservable(Diagnostic):
     label = "{found}"
 
     found: str
+    instead: str | None = None
 
     def helps(self) -> Iterator[str]:
+        if self.instead:
+            yield f"did you mean `{self.instead}`?"
         yield (
             "observables are sums and products of `X(q[i])`, `Y(q[i])`, `Z(q[i])` and numbers, and sums with "
             "`hermitian(m, q)` and `diag(c, q)`"
@@ -219,8 +222,12 @@ class QueryNeedsQubits(Diagnostic):
     label = "{why}"
 
     why: str
+    example: str | None = None
 
     def helps(self) -> Iterator[str]:
+        if self.example:
+            yield f"write `{self.example}`"
+            return
         yield (
             "queries are `expect(Z(q))`, `var(Z(q))`, `probs(q)`, `probs(q[0..2])`, `state(q)`, "
             "`density(q[0])`, `purity(q[0])` and `entropy(q[0])`"

@@ -85,6 +85,9 @@ def follow(scope: Scope, statement: ast.Next) -> bool:
     if new is None:
         return True
     stack[-1].broken = True
+    gone = circuit_state(scope.frame).usage.gone
+    before = dict(gone)
+    gone |= {wire: Gone("carried on", ident.name, statement.span, told=True) for wire in known_wires(new)}
     if sizes.equal(new.length, old.length) is False:
         here, there = (count_of("qubit", one.length) for one in (new, old))
         why = f"this is {here}, and `{ident.name}` is {there}"
@@ -96,6 +99,7 @@ def follow(scope: Scope, statement: ast.Next) -> bool:
             scope.report(BadQubitCarry(span=statement.span, why=why, start=ident.span))
             return True
     stack[-1].broken = False
+    circuit_state(scope.frame).usage.gone = before
     stack[-1].following[ident.name] = (new, statement.span)
     _move(scope, statement.value, statement.span)
     return True

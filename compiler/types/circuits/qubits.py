@@ -56,6 +56,8 @@ class CircuitState:
     """Gates so far, with loops over qubits expanded."""
     names: dict[int, tuple[ast.Name, ...]] = field(default_factory=dict)
     """By id of an index, the names in it."""
+    undefined: set[str] = field(default_factory=set)
+    """Names that stand for qubits and are not defined, each reported once."""
     full: bool = False
     """The limit of gates is passed and reported: nothing is expanded any more."""
 
@@ -158,9 +160,13 @@ def _named(scope: Scope, expr: ast.Name, user: str) -> Qubits | None:
             how = "carried on"
             scope.report(QubitIsGone(span=expr.span, qubit=name, user=f"`{user}`", how=how, gone=where))
         return binding.qubits
-    if not _is_unknown(binding):
+    undefined = circuit_state(scope.frame).undefined
+    if not _is_unknown(binding) and expr.name not in undefined:
         found = f"`{expr.name}` is not defined here" if binding is None else f"`{expr.name}` is not a qubit"
         scope.report(errors.NotQubits(span=expr.span, found=found, wanted=f"`{user}`"))
+    if binding is None:
+        scope.frame.failed = True
+        undefined.add(expr.name)
     return None
 
 

@@ -25,6 +25,8 @@ class Gone:
     how: str
     register: str
     span: Span
+    told: bool = False
+    """A use of it is reported: others are not."""
 
 
 @dataclass(slots=True)
@@ -51,14 +53,16 @@ class Usage:
 
 
 def check_there(scope: Scope, usage: Usage, qubits: Qubits, span: Span, user: str) -> None:
-    """Reports the first of some qubits that is gone."""
-    for wire in known_wires(qubits):
-        found = usage.gone.get(wire)
-        if found is not None:
-            scope.report(
-                errors.QubitIsGone(span=span, qubit=span.text, user=user, how=found.how, gone=found.span)
-            )
-            return
+    """Reports the first of some qubits that is gone, unless one of them is reported already."""
+    gone = {wire: usage.gone[wire] for wire in known_wires(qubits) if wire in usage.gone}
+    if not gone:
+        return
+    found = next(iter(gone.values()))
+    if not any(one.told for one in gone.values()):
+        scope.report(
+            errors.QubitIsGone(span=span, qubit=span.text, user=user, how=found.how, gone=found.span)
+        )
+    usage.gone |= {wire: replace(one, told=True) for wire, one in gone.items()}
 
 
 def known_wires(qubits: Qubits) -> tuple[int, ...]:
@@ -69,7 +73,7 @@ def known_wires(qubits: Qubits) -> tuple[int, ...]:
 def end(usage: Usage, qubits: Qubits, how: str, span: Span) -> None:
     """The qubits are measured or discarded."""
     wires = known_wires(qubits)
-    usage.gone |= {wire: Gone(how, qubits.name, span) for wire in wires}
+    usage.gone |= {wire: Gone(how, qubits.name, span) for wire in wires if wire not in usage.gone}
     usage.zero -= set(wires)
     usage.mixed = usage.mixed or span
 
