@@ -20,8 +20,8 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
 from hqn.compiler.types.body_errors import ModelIsOpen
 from hqn.compiler.types.calls.apply import fit
+from hqn.compiler.types.calls.equations import Given
 from hqn.compiler.types.calls.functions import check_definition, function_for
-from hqn.compiler.types.calls.match import Given
 from hqn.compiler.types.calls.signature import Signature, signature_of
 from hqn.compiler.types.calls.statics import StaticValue
 from hqn.compiler.types.execution.check_execution import check_executions

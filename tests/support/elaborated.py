@@ -19,8 +19,8 @@ from hqn.compiler.source import Source
 from hqn.compiler.syntax.parse import parse
 from hqn.compiler.types import typed
 from hqn.compiler.types.calls.apply import fit
+from hqn.compiler.types.calls.equations import Given
 from hqn.compiler.types.calls.functions import check_definition, function_for
-from hqn.compiler.types.calls.match import Given
 from hqn.compiler.types.calls.signature import signature_of
 from hqn.compiler.types.calls.statics import StaticValue
 from hqn.compiler.types.model import DType, QubitType, TensorType, Type

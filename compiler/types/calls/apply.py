@@ -26,16 +26,9 @@ from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.body_errors import StateIsLifted
 from hqn.compiler.types.calls.bind_slots import variant
 from hqn.compiler.types.calls.check_with import Value, bound_values, elaborate_entries
+from hqn.compiler.types.calls.equations import Given, Match, open_symbols, solve_result
 from hqn.compiler.types.calls.functions import depends_on_mode, function_for
-from hqn.compiler.types.calls.match import (
-    Given,
-    Match,
-    Report,
-    check_equations,
-    match_arguments,
-    open_symbols,
-    solve_result,
-)
+from hqn.compiler.types.calls.match import Report, check_equations, match_arguments
 from hqn.compiler.types.calls.share import Given as Shared
 from hqn.compiler.types.calls.share import share, take_shared
 from hqn.compiler.types.calls.signature import Signature, elaborate_type, signature_of

@@ -17,7 +17,8 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.bodies.claims import Site
 from hqn.compiler.types.body_errors import SlotNotMet
 from hqn.compiler.types.calls.apply import apply_application, as_given, no_value, order_arguments
-from hqn.compiler.types.calls.match import Match, check_equations, match_arguments
+from hqn.compiler.types.calls.equations import Match
+from hqn.compiler.types.calls.match import check_equations, match_arguments
 from hqn.compiler.types.calls.signature import Parameter, Signature, elaborate_type, signature_of
 from hqn.compiler.types.calls.statics import Application, PrimitiveValue, StaticValue, show_static
 from hqn.compiler.types.model import Dim, DType, TensorType, Type, UnknownType

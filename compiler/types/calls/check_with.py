@@ -20,8 +20,8 @@ from hqn.compiler.types.bodies import check_static
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.calls.bind_slots import Bound
+from hqn.compiler.types.calls.equations import Match
 from hqn.compiler.types.calls.errors import SlotBoundTwice, UnknownSlot
-from hqn.compiler.types.calls.match import Match
 from hqn.compiler.types.errors import BadIndex, BatchShapesDiffer, TypesDiffer
 from hqn.compiler.types.model import UNKNOWN, Dim, DType, TensorType, UnknownType
 from hqn.compiler.types.scope import Scope, ValueBinding

@@ -15,9 +15,9 @@ from hqn.compiler.types import typed
 from hqn.compiler.types.bodies import check_static
 from hqn.compiler.types.bodies.elaborate import elaborate_block
 from hqn.compiler.types.body_errors import NestedTooDeeply, ReturnMissing
+from hqn.compiler.types.calls.equations import Match
 from hqn.compiler.types.calls.expose import with_taps
 from hqn.compiler.types.calls.freeze import declared, freeze_parts
-from hqn.compiler.types.calls.match import Match
 from hqn.compiler.types.calls.signature import Signature, elaborate_type
 from hqn.compiler.types.calls.statics import UNKNOWN_STATIC, StaticValue, show_static
 from hqn.compiler.types.errors import BadSize, ConditionFails

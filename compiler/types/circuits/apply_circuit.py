@@ -20,8 +20,8 @@ from hqn.compiler.types.body_errors import NotCallable
 from hqn.compiler.types.calls.apply import Claimed, claim, fit, order_arguments
 from hqn.compiler.types.calls.bind_slots import variant
 from hqn.compiler.types.calls.check_with import Value, bound_values, elaborate_entries
+from hqn.compiler.types.calls.equations import Given, Match
 from hqn.compiler.types.calls.functions import depends_on_mode, function_for
-from hqn.compiler.types.calls.match import Given, Match
 from hqn.compiler.types.calls.share import share, take_shared
 from hqn.compiler.types.calls.signature import Parameter, Signature, signature_of
 from hqn.compiler.types.calls.statics import Application

@@ -16,7 +16,7 @@ from hqn.compiler.types.bodies.brackets import give_statics
 from hqn.compiler.types.bodies.elaborate import elaborate_expr
 from hqn.compiler.types.bodies.literals import promote
 from hqn.compiler.types.calls.apply import fit, order_arguments
-from hqn.compiler.types.calls.match import Given, Match
+from hqn.compiler.types.calls.equations import Given, Match
 from hqn.compiler.types.calls.signature import Parameter, Signature, signature_of
 from hqn.compiler.types.calls.statics import UNKNOWN_STATIC, Application, StaticValue
 from hqn.compiler.types.circuits.check_observable import check_definition_body, not_observable, unknown

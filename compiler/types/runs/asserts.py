@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from hqn.compiler.syntax import ast
 from hqn.compiler.types.runs.check_data import check_data
-from hqn.compiler.types.runs.check_reading import COUNTS, Readings
+from hqn.compiler.types.runs.check_reading import Readings
+from hqn.compiler.types.runs.count_weights import COUNTS
 from hqn.compiler.types.runs.errors import AssertionFails, NotANumber
 from hqn.compiler.types.runs.specs import Assertion
 from hqn.compiler.types.scope import Scope, Session

@@ -8,23 +8,17 @@ known while checking are literals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING
 
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.syntax import ast
 from hqn.compiler.types.model import DType, TensorType
-from hqn.compiler.types.runs.errors import (
-    BadReading,
-    UnknownInstance,
-    UnknownSeries,
-    UnknownSplit,
-    WhichSamples,
-)
+from hqn.compiler.types.runs.count_weights import COUNTS, count_weights
+from hqn.compiler.types.runs.errors import BadReading, UnknownSeries, UnknownSplit, WhichSamples
 from hqn.compiler.types.runs.functions import RunText, run_function, traits_of
-from hqn.compiler.types.runs.specs import Evaluation, Minimize, Reading, Slot, is_at
+from hqn.compiler.types.runs.specs import Evaluation, Reading
 from hqn.compiler.types.runs.variants import Variant, find_run, run_name, variant_of
 
 if TYPE_CHECKING:
@@ -33,7 +27,6 @@ if TYPE_CHECKING:
 REDUCTIONS = ("mean", "min", "max", "sum", "std", "median")
 FUNCTIONS = {"abs": 1, "sqrt": 1, "exp": 1, "log": 1, "minimum": 2, "maximum": 2}
 SEEDS = ("best", "worst")
-COUNTS = ("params", "trainable")
 _BOUNDS = {"<": "<", "<=": "<", ">": ">", ">=": ">"}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 COMPARISONS = ("==", "!=", *_FLIPPED)
@@ -302,7 +295,8 @@ def _call(all_: Readings, expr: ast.Call, bound: str | None) -> Read | None:
     name = expr.callee.name if isinstance(expr.callee, ast.Name) else ""
     arguments = [argument.value for argument in expr.arguments]
     if name in COUNTS:
-        return _count(all_, expr, arguments)
+        count = count_weights(all_, expr, arguments)
+        return None if count is None else Read(count)
     wanted = FUNCTIONS.get(name, 2 if name == "pearson" else 1)
     if name not in (*REDUCTIONS, *FUNCTIONS, *SEEDS, "pearson"):
         why = f"`{name or expr.callee.span.text}` cannot go around an evaluation or a series"
@@ -328,55 +322,3 @@ def _over_seeds(all_: Readings, expr: ast.Call, name: str, part: Read, bound: st
         return _bad(all_, expr, why, f"{name}(…) <= 0.1")
     small = (name == "best") == (_BOUNDS[bound] == "<")
     return Read(("least" if small else "greatest", part.reading))
-
-
-def _count(all_: Readings, expr: ast.Call, arguments: list[ast.Expr]) -> Read | None:
-    """`params(net)`: how many weights are at or below these paths; `trainable(net)`: that the run trains.
-
-    The run's own name stands for all of them, another one's for all of its.
-    """
-    only_trained = isinstance(expr.callee, ast.Name) and expr.callee.name == "trainable"
-    paths = [all_.path(argument) for argument in arguments]
-    names = all_.lets
-    known, total = all_.run.counted | all_.run.slots, 0
-    for argument, path in zip(arguments, paths):
-        if run_name(argument) and path not in names and find_run(all_.run.session, run_name(argument) or ""):
-            counted = _count_run(all_, argument, only_trained)
-            if counted is None:
-                return None
-            total += counted
-            continue
-        slots = [slot for key, slot in known.items() if key == path or key.startswith(f"{path}.")]
-        if not slots and path.split(".")[0] not in names:
-            where = f"run `{all_.run.name}`"
-            error = UnknownInstance(
-                span=argument.span, name=path, where=where, nearest=nearest(path, names), choices=tuple(names)
-            )
-            all_.run.session.sink.report(error)
-            all_.run.failed = True
-            return None
-        total += _numbers(slots, all_.trained if only_trained else ("",))
-    return Read(total)
-
-
-def _count_run(all_: Readings, expr: ast.Expr, only_trained: bool) -> int | None:
-    """The weights of a run, of this one or of another; None after a mistake."""
-    if expr.span.text == all_.run.name:
-        return _numbers(all_.run.slots.values(), all_.trained if only_trained else ("",))
-    variant = variant_of(all_.run.scope(), expr)
-    other = all_.find_run(variant) if variant else None
-    if other is None:
-        all_.run.failed = True  # reported there
-        return None
-    return _numbers(other.spec.slots, trained_paths(other.spec.minimize) if only_trained else ("",))
-
-
-def trained_paths(statements: Sequence[Minimize]) -> tuple[str, ...]:
-    """The paths in the groups of a run."""
-    return tuple(path for statement in statements for group in statement.groups for path in group.paths)
-
-
-def _numbers(slots: Iterable[Slot], below: Sequence[str]) -> int:
-    """How many numbers the weights below some paths have; the empty path is above all."""
-    weights = [slot for slot in slots if slot.kind == "weight"]
-    return sum(prod(slot.shape) for slot in weights if any(is_at(slot.path, one) or not one for one in below))

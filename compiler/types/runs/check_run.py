@@ -18,7 +18,8 @@ from hqn.compiler.types.model import UNKNOWN, DType, TensorType
 from hqn.compiler.types.runs import settings as run_settings
 from hqn.compiler.types.runs.asserts import asserts_of
 from hqn.compiler.types.runs.check_data import CheckedData, check_data, type_of
-from hqn.compiler.types.runs.check_reading import Readings, trained_paths
+from hqn.compiler.types.runs.check_reading import Readings
+from hqn.compiler.types.runs.count_weights import trained_paths
 from hqn.compiler.types.runs.errors import (
     BadSetting,
     NotANumber,
