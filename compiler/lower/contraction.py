@@ -1,4 +1,8 @@
-"""Contractions: index names become numbers, positions stay affine."""
+"""Contractions: index names become numbers, positions stay affine.
+
+What came before: a typed contraction. What leaves: one operation of `tn` with all of its factors. Invariant:
+nothing about their order is decided here.
+"""
 
 from __future__ import annotations
 

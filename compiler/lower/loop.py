@@ -1,4 +1,8 @@
-"""Classical loops: one region per loop, its block arguments bound to the loop's locals."""
+"""Classical loops: one region per loop, its block arguments bound to the loop's locals.
+
+What came before: `typed.Loop`, with trips, domains and carries settled. What leaves: one operation with one
+region. Invariant: a loop is never written out here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`take n` of loops over gates whose variable selects qubits, against Qiskit's circuit of the first n turns."""
+"""`take n` of loops over gates whose variable selects qubits, against Qiskit's circuit of n turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Primitives that make, move and join axes."""
+"""Primitives that make, move and join axes.
+
+What came before: a call with typed arguments. What leaves: the typed primitive with the shape of its
+result. Invariant: a call that does not fit is a diagnostic, and its value unknown.
+"""
 
 from __future__ import annotations
 
