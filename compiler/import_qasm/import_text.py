@@ -12,13 +12,13 @@ import os
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.import_qasm import errors
+from hqn.compiler.import_qasm.fit import fitted
 from hqn.compiler.import_qasm.program import import_module
 from hqn.compiler.import_qasm.write import module_text
 from hqn.compiler.names.load import project_loader
 from hqn.compiler.names.resolve import resolve
 from hqn.compiler.source import Source
-from hqn.compiler.syntax.errors import FileTooLarge, NestedTooDeeply
-from hqn.compiler.syntax.format import format_module
+from hqn.compiler.syntax.errors import NestedTooDeeply
 from hqn.compiler.syntax.machine import DEEPEST
 from hqn.compiler.syntax.parse import LARGEST_FILE
 from hqn.compiler.types.check import check, instantiate
@@ -41,15 +41,15 @@ def _checked(source: Source, sink: Sink) -> str | None:
 
 
 def _formatted(source: Source, text: str, sink: Sink) -> str | None:
-    own = Sink()
-    formatted = format_module(Source(source.name, text), own)
+    own, start = Sink(), source.span(0, 0)
+    if len(text) > LARGEST_FILE:
+        sink.report(errors.QasmTooLong(span=start, limit=LARGEST_FILE, what="characters of hqn text"))
+        return None
+    formatted = fitted(text, own)
     if not own.has_errors:
         return formatted
-    found, start = own.all[0], source.span(0, 0)
-    if isinstance(found, NestedTooDeeply):
-        sink.report(errors.QasmTooDeep(span=start, limit=DEEPEST))
-    elif isinstance(found, FileTooLarge):
-        sink.report(errors.QasmTooLong(span=start, limit=LARGEST_FILE, what="characters of hqn text"))
-    else:
+    found = own.all[0]
+    if not isinstance(found, NestedTooDeeply):
         raise InternalError("import", f"the text that was written is wrong: {found.message}", found.span)
+    sink.report(errors.QasmTooDeep(span=start, limit=DEEPEST))
     return None

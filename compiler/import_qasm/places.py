@@ -70,10 +70,11 @@ class Places:
             return self._slice(expr, base, item)
         if isinstance(item, nodes.Braces):
             return self._chosen(expr, _known(base), item)
+        if base.wires is not None and isinstance(item, nodes.Literal) and type(item.value) is int:
+            return _nth(expr, item, base.wires, item.value)
         index = self._values.whole(item, "an index")
-        if isinstance(index.number, int) and base.wires is not None:
-            number = _checked(expr, item, index.number, len(base.wires))
-            return of_wires(expr.span, (base.wires[number],), is_single=True)
+        if base.wires is not None and isinstance(index.number, int):
+            return _nth(expr, item, base.wires, index.number)
         return _element(expr.span, base, index)
 
     def _chosen(self, expr: nodes.Index, wires: Sequence[Wire], item: nodes.Braces) -> Place:
@@ -124,6 +125,10 @@ def _known(place: Place) -> tuple[Wire, ...]:
         wanted = "a register whose qubits are known"
         raise NeedsNumbers(errors.QasmKind(span=place.span, found="not known here", wanted=wanted))
     return place.wires
+
+
+def _nth(expr: nodes.Index, item: nodes.Expr, wires: Sequence[Wire], number: int) -> Place:
+    return of_wires(expr.span, (wires[_checked(expr, item, number, len(wires))],), is_single=True)
 
 
 def _checked(expr: nodes.Index, item: nodes.Expr | None, number: int, size: int) -> int:

@@ -6,6 +6,7 @@ What came before: a text. What leaves: `nodes.Expr`. Invariants: a mistake is re
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 from hqn.compiler.diagnostics import Diagnostic, Sink
@@ -24,6 +25,7 @@ _SIGN = 11
 _SIGNS = ("-", "+", "!", "~")
 _BASES = {"0x": 16, "0b": 2, "0o": 8}
 _LARGEST = 2**63
+_ELEMENT = re.compile(r"\[(0|[1-9][0-9]{0,8})\]")
 
 
 class Broken(Exception):
@@ -140,12 +142,25 @@ class Reader:
             op = self.advance().text
             operand = self.expression(_SIGN - 1)
             return nodes.Unary(self.span(start), self._above(start, operand), op, operand)
-        found = self._atom()
+        found = self._element() or self._atom()
         while self.at("["):
             self.advance()
             items = self.expressions("]")
             found = nodes.Index(self.span(start), self._above(start, found, *items), found, items)
         return found
+
+    def _element(self) -> nodes.Expr | None:
+        """`q[3]` at once: long programs consist of little else."""
+        token = self.token
+        match = _ELEMENT.match(self.source.text, token.end) if token.kind == "name" else None
+        if match is None or token.text in _NO_REGISTERS:
+            return None
+        source, digits, end = self.source, match[1], match.end()
+        self.jump(end)
+        self.last = Token("mark", "]", end - 1, end)
+        index = nodes.Literal(Span(source, *match.span(1)), 1, int(digits), digits)
+        register = nodes.Name(Span(source, token.start, token.end), 1, token.text)
+        return nodes.Index(Span(source, token.start, end), 2, register, (index,))
 
     def _atom(self) -> nodes.Expr:
         start, kind = self.token.start, self.token.kind
@@ -217,3 +232,4 @@ class Reader:
 
 CASTS = frozenset(["int", "uint", "float", "angle", "bool", "bit"])
 """Types that may be written before a value in parentheses."""
+_NO_REGISTERS = CASTS | {"true", "false", "measure"}

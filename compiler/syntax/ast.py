@@ -8,7 +8,7 @@ takes no part in equality, so two texts that differ in layout only give equal tr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hqn.compiler.source import Span
@@ -22,8 +22,8 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """Nodes directly below this one, in the order of the fields."""
-        for f in fields(self):
-            value = getattr(self, f.name)
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, Node):
                     yield item

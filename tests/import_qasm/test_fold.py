@@ -15,11 +15,11 @@ from hqn.compiler.diagnostics import Sink
 from hqn.compiler.import_qasm import tree
 from hqn.compiler.import_qasm.fold import LEAST_TURNS, fold
 from hqn.compiler.import_qasm.import_text import import_text
-from hqn.compiler.import_qasm.program import import_module
 from hqn.compiler.import_qasm.scope import Scope
-from hqn.compiler.import_qasm.write import module_text, text
+from hqn.compiler.import_qasm.write import text
 from hqn.compiler.source import Source, Span
 from hqn.compiler.syntax import ast
+from hqn.compiler.syntax.layout import WIDTH
 from support.goldens import Goldens
 from support.openqasm import read
 
@@ -122,11 +122,34 @@ def test_a_program_in_layers_is_readable(golden: Goldens) -> None:
     golden(HERE / "layers.expected.hqn", imported(source, "layers.qasm"))
 
 
-def test_the_formatter_finds_nothing_to_do() -> None:
-    """What is in its style already, it reads only once."""
-    source = (HERE / "layers.qasm").read_text(encoding="utf-8")
-    module = import_module(Source("layers.qasm", source), Sink())
-    assert module_text(module) == imported(source, "layers.qasm")
+LONG = """OPENQASM 3;
+include "stdgates.inc";
+input array[angle, 8] first_angles_of_a_long_name; input angle another_angle_of_a_long_name;
+const array[float, 40] table = {NUMBERS};
+gate wide(a, b, c) control_of_a_long_name, target_of_a_long_name, another_target_of_a_long_name, fourth {
+  ctrl(3) @ rx(a * sin(b + c) + b * sin(c + a) + c * sin(a + b) + a * b * c - sin(a) * sin(b) * sin(c) / 2)
+    control_of_a_long_name, target_of_a_long_name, another_target_of_a_long_name, fourth;
+}
+qubit[23] register_of_a_long_name; bit[23] c;
+for int i in [0:5] {
+  h register_of_a_long_name[i];
+  for int j in [0:3] { if (i == j) { x register_of_a_long_name[i]; ctrl @ wide(table[3],
+    another_angle_of_a_long_name, first_angles_of_a_long_name[i] * first_angles_of_a_long_name[j])
+    register_of_a_long_name[10], register_of_a_long_name[i], register_of_a_long_name[20],
+    register_of_a_long_name[21], register_of_a_long_name[22]; } else { y register_of_a_long_name[j]; } }
+}
+MEASURES
+"""
+
+
+def test_lines_that_are_too_long_are_broken_as_the_formatter_does() -> None:
+    numbers = "{" + ", ".join(f"0.{place}5" for place in range(10, 50)) + "}"
+    measures = "".join(
+        f"c[{place}] = measure register_of_a_long_name[{place}];\n" for place in (0, 2, 3, 7, 9)
+    )
+    ours = imported(LONG.replace("{NUMBERS}", numbers).replace("MEASURES", measures), "main.qasm")
+    assert max(map(len, ours.splitlines())) <= WIDTH
+    assert len(ours.splitlines()) > 30
 
 
 PROGRAMS = {

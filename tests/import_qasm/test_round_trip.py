@@ -16,14 +16,16 @@ from hqn.compiler.driver import build, check, qasm_programs
 from hqn.compiler.import_qasm.import_text import import_text
 from hqn.compiler.import_qasm.standard import PRELUDE_GATES, QELIB1
 from hqn.compiler.source import Source
+from hqn.compiler.syntax.format import format_module
 from support.openqasm import read
 
 
 def imported(text: str, name: str = "main.qasm") -> str:
-    """The hqn text of a program without mistakes."""
+    """The hqn text of a program without mistakes, in which the formatter finds nothing to do."""
     sink = Sink()
     found = import_text(Source(name, text), sink)
     assert found is not None, f"{text}\n{render_all(sink, False)}"
+    assert found == format_module(Source("main.hqn", found), sink)
     return found
 
 

@@ -114,7 +114,7 @@ def operand(scope: Scope, expr: ast.Expr, user: str, gone: bool = False) -> Qubi
     if qubits is not None and not gone:
         usage = circuit_state(scope.frame).usage
         check_there(scope, usage, qubits, expr.span, f"`{user}`")
-        if user not in _LOOK:
+        if usage.zero and user not in _LOOK:
             usage.zero -= set(known_wires(qubits))
     return qubits
 
@@ -211,6 +211,8 @@ def _single(scope: Scope, base: Qubits, item: ast.Expr) -> Qubits | None:
 
 def _place(scope: Scope, length: Dim, item: ast.Expr) -> Dim:
     """An index counted from the front; only one that is written with a minus sign counts from the end."""
+    if isinstance(item, ast.Int):
+        return item.value
     value = _value_in(scope, item)
     if value is not None:
         why = f"`{value.name}` is known only at run time, and qubits are selected before"

@@ -54,6 +54,8 @@ class Usage:
 
 def check_there(scope: Scope, usage: Usage, qubits: Qubits, span: Span, user: str) -> None:
     """Reports the first of some qubits that is gone, unless one of them is reported already."""
+    if not usage.gone:
+        return
     gone = {wire: usage.gone[wire] for wire in known_wires(qubits) if wire in usage.gone}
     if not gone:
         return

@@ -37,7 +37,8 @@ class Qubits:
 
     def at(self, index: Dim) -> Qubits:
         """The single qubit at an index that is not negative."""
-        return replace(self, start=sizes.add(self.start, sizes.mul(self.step, index)), step=1, count=None)
+        start = sizes.add(self.start, sizes.mul(self.step, index))
+        return Qubits(self.name, start, None, declared=self.declared)
 
     def part(self, first: Dim, count: Dim, step: Dim) -> Qubits:
         """Every `step`-th of the qubits from `first` on."""
@@ -47,11 +48,13 @@ class Qubits:
         """The numbers, in an instance."""
         start, step, length = self.start, self.step, self.length
         assert isinstance(start, int) and isinstance(step, int) and isinstance(length, int)
+        if length == 1:
+            return (start,)
         return tuple(range(start, start + step * length, step))
 
 
 def is_concrete(qubits: Qubits) -> bool:
-    return all(isinstance(number, int) for number in (qubits.start, qubits.step, qubits.length))
+    return isinstance(qubits.start, int) and isinstance(qubits.step, int) and isinstance(qubits.length, int)
 
 
 def shared(a: Qubits, b: Qubits) -> int | str | None:
@@ -92,6 +95,8 @@ def extreme(dim: Dim, ends: dict[Symbol, Ends], largest: bool) -> Dim:
 
 def leaves(index: Dim, size: Dim, ends: dict[Symbol, Ends]) -> bool:
     """Whether an index is sure to be negative, or not below `size`, in some turn of the loops around it."""
+    if isinstance(index, int) and isinstance(size, int):
+        return not 0 <= index < size
     lowest = extreme(index, ends, largest=False)
     room = extreme(sizes.sub(size, index), ends, largest=False)
     return (isinstance(lowest, int) and lowest < 0) or (isinstance(room, int) and room <= 0)
