@@ -79,9 +79,7 @@ class SlotOp(IRDLOperation):
         return turns_.join(self.indices, self.strides, self.offsets)
 
     def verify_(self) -> None:
-        turns_.verify_turns(self.indices, self.strides, self.offsets)
-        declared = _declared_slot(self, self.slot)
-        turns_.verify_loops(self.strides, declared.loops, self.slot)
+        declared = _verified_slot(self)
         check(self.result.type == declared.type, f"{self.slot} is {declared.type}")
 
 
@@ -109,9 +107,7 @@ class SetStateOp(IRDLOperation):
         return turns_.join(self.indices, self.strides, self.offsets)
 
     def verify_(self) -> None:
-        turns_.verify_turns(self.indices, self.strides, self.offsets)
-        declared = _declared_slot(self, self.slot)
-        turns_.verify_loops(self.strides, declared.loops, self.slot)
+        declared = _verified_slot(self)
         check(declared.kind == "state", f"{self.slot} is a {declared.kind}, not a state")
         check(self.value.type == declared.type, f"{self.slot} is {declared.type}")
         check(function_of(self).sets_state, "the function does not say that it sets state")
@@ -197,10 +193,13 @@ class CallOp(SharesInstances, IRDLOperation):
         check((self.draws, self.sets_state) == (callee.draws, callee.sets_state), "effects differ")
 
 
-def _declared_slot(op: Operation, name: str) -> Slot:
-    slot = function_of(op).slot(name)
+def _verified_slot(op: SlotOp | SetStateOp) -> Slot:
+    """The slot that an operation is about, whose loops its turns fit."""
+    turns_.verify_turns(op.indices, op.strides, op.offsets)
+    slot = function_of(op).slot(op.slot)
     if slot is None:
-        raise VerifyException(f"the function has no slot {name}")
+        raise VerifyException(f"the function has no slot {op.slot}")
+    turns_.verify_loops(op.strides, slot.loops, op.slot)
     return slot
 
 

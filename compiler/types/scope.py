@@ -166,11 +166,16 @@ class Session:
 
     def unique_name(self, name: str) -> str:
         """A name that no function of the program has yet."""
-        chosen, number = name, 2
-        while chosen in self.function_names:
-            chosen, number = f"{name}_v{number}", number + 1
-        self.function_names.add(chosen)
-        return chosen
+        return _entered(name, "_v", self.function_names)
+
+
+def _entered(name: str, mark: str, taken: set[str]) -> str:
+    """The name, or else `name_2`, `name_3`, …: the first that is not taken, which it then is."""
+    chosen, number = name, 2
+    while chosen in taken:
+        chosen, number = f"{name}{mark}{number}", number + 1
+    taken.add(chosen)
+    return chosen
 
 
 @dataclass(slots=True)
@@ -240,11 +245,7 @@ class Frame:
 
     def unique_name(self, name: str) -> str:
         base = f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
-        chosen, number = base, 2
-        while chosen in self.taken:
-            chosen, number = f"{base}_{number}", number + 1
-        self.taken.add(chosen)
-        return chosen
+        return _entered(base, "_", self.taken)
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ def qiskit_gate(name: str, angles: Sequence[float]) -> Gate:
     else:
         theta, phi, lam = (np.pi / 2, *angles) if name == "u2" else angles
         one.u(theta, phi, lam, 0)
+        # OpenQASM's U carries e^(i theta/2) where Qiskit's has a real first entry; u2, u3 have determinant 1.
         one.global_phase = theta / 2 if name == "u" else -(phi + lam) / 2
     return one.to_gate()
 
