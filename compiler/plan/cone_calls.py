@@ -3,7 +3,8 @@
 What came before: a circuit's function without loops over the register, its gates, and the cones of every
 query. What leaves: a function per shape of cone, whose arguments are the angles, and the circuit's function
 without a register: it computes angles, calls the cones and puts their results together. Invariant: cones that
-differ only in where they lie share a function and are computed in one call, stacked along a leading axis.
+differ only in where they lie, or from which end one looks, share a function and are computed in one call,
+stacked along a leading axis.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from hqn.compiler.plan.cones import Cone
 from hqn.compiler.types.circuits.gates import MATRIX
 from hqn.compiler.types.model import DType
 
+_EITHER_WAY = frozenset({"cz", "cp", "swap", "iswap", "rxx", "ryy", "rzz"})
+"""Gates of two wires that do the same with these exchanged."""
 Found = Mapping[Operation, Sequence[tuple[Cone, list[int]]]]
 
 
@@ -46,12 +49,27 @@ def rewrite(func: FuncOp, gates: Sequence[qc.GateOp], found: Found) -> list[Func
 
 @dataclass
 class _Group:
-    """One cone of a query: the gates within it, and what its function is given."""
+    """One cone of a query: the gates within it, and what its function is given; wires have new names."""
 
     terms: list[int]
-    wires: tuple[int, ...]
+    names: dict[int, int]
     parts: list[tuple[qc.GateOp, tuple[int, ...]]]
-    given: list[SSAValue] = field(default_factory=list)
+    given: list[_Rows] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What a cone's function is given: some rows of a table, or a value as it is."""
+
+    value: SSAValue
+    kept: tuple[int, ...] | None = None
+
+    @property
+    def type(self) -> Attribute:
+        dims = shape(self.value)
+        return (
+            self.value.type if self.kept is None else with_shape(self.value.type, (len(self.kept), *dims[1:]))
+        )
 
 
 @dataclass
@@ -59,16 +77,19 @@ class _Writer:
     func: FuncOp
     gates: list[qc.GateOp]
     shapes: dict[object, FuncOp] = field(default_factory=dict)
-    rows: dict[tuple[SSAValue, tuple[int, ...]], SSAValue] = field(default_factory=dict)
+    rows: dict[_Rows, SSAValue] = field(default_factory=dict)
+    places: dict[tuple[tuple[int, ...], ...], SSAValue] = field(default_factory=dict)
     place: Operation | None = None
 
     def query(self, query: Operation, groups: Sequence[tuple[Cone, list[int]]]) -> None:
         """Puts the calls in the place of a query."""
-        self.place, self.rows = query, {}
+        self.place, self.rows, self.places = query, {}, {}
         alike: dict[object, list[_Group]] = {}
         for cone, terms in groups:
-            group = self.group(cone, terms, query)
-            alike.setdefault(self.shape_of(group, query), []).append(group)
+            key, group = self.group(cone, terms, query)
+            if key not in self.shapes:
+                self.shapes[key] = self.function(group, query)
+            alike.setdefault(key, []).append(group)
         results = [(self.call(key, members), members) for key, members in alike.items()]
         value = self.total(query, results) if isinstance(query, qc.ExpectOp) else results[0][0]
         query.results[0].replace_all_uses_with(value)
@@ -81,26 +102,34 @@ class _Writer:
 
     # --- one cone ---
 
-    def group(self, cone: Cone, terms: list[int], query: Operation) -> _Group:
+    def group(self, cone: Cone, terms: list[int], query: Operation) -> tuple[object, _Group]:
+        """A cone and its shape, seen from the other end where that makes it one that there is already."""
+        ends = [self.seen(cone, terms, query, wires) for wires in (cone.wires, cone.wires[::-1])]
+        keyed = [(_key(group, query), group) for group in ends]
+        return next((one for one in keyed if one[0] in self.shapes), keyed[0])
+
+    def seen(self, cone: Cone, terms: list[int], query: Operation, wires: tuple[int, ...]) -> _Group:
+        names = {wire: number for number, wire in enumerate(wires)}
         places: dict[int, list[int]] = {}
         for number, place in cone.kept:
             places.setdefault(number, []).append(place)
-        parts = [(self.gates[number], tuple(kept)) for number, kept in sorted(places.items())]
-        group = _Group(terms, cone.wires, parts)
+        gates = [(self.gates[number], kept) for number, kept in sorted(places.items())]
+        parts = [(gate, _ordered(gate, kept, names)) for gate, kept in gates]
+        group = _Group(_sorted(terms, query, wires), names, parts)
         for gate, kept in parts:
             if gate.angles is not None and not isinstance(gate.angles.owner, ConstantOp):
-                group.given.append(self.taken(gate.angles, kept, gate.gate))
+                whole = gate.gate == MATRIX or kept == tuple(range(shape(gate.angles)[0]))
+                group.given.append(_Rows(gate.angles, None if whole else kept))
         if isinstance(query, qc.ExpectMatrixOp):
-            group.given.append(query.matrix)
+            group.given.append(_Rows(query.matrix))
         return group
 
-    def taken(self, angles: SSAValue, kept: tuple[int, ...], gate: str) -> SSAValue:
-        """The rows of some tuples; a matrix as it is."""
-        if gate == MATRIX or len(kept) == shape(angles)[0]:
-            return angles
-        if (angles, kept) not in self.rows:
-            self.rows[angles, kept] = self.chosen(angles, kept)
-        return self.rows[angles, kept]
+    def taken(self, rows: _Rows) -> SSAValue:
+        if rows.kept is None:
+            return rows.value
+        if rows not in self.rows:
+            self.rows[rows] = self.chosen(rows.value, rows.kept)
+        return self.rows[rows]
 
     def chosen(self, value: SSAValue, rows: Sequence[int]) -> SSAValue:
         """Rows of a table, in the order given."""
@@ -114,31 +143,32 @@ class _Writer:
         index = self.add(ConstantOp(list(rows), tensor(DType.I32, (len(rows),))))
         return self.add(GatherOp.of(type_, value, index, axis=0))
 
+    def table(self, value: SSAValue, rows: Sequence[tuple[int, ...]]) -> SSAValue:
+        """Rows of a table, as many for each of several cones."""
+        key, dims = tuple(rows), (len(rows), len(rows[0]))
+        if key not in self.places:
+            listed = [row for one in rows for row in one]
+            self.places[key] = self.add(ConstantOp(listed, tensor(DType.I32, dims)))
+        type_ = with_shape(value.type, (*dims, *shape(value)[1:]))
+        return self.add(GatherOp.of(type_, value, self.places[key], axis=0))
+
     # --- cones of one shape ---
 
-    def shape_of(self, group: _Group, query: Operation) -> object:
-        """What cones that share a function have in common; the function is made for the first of them."""
-        names = {wire: number for number, wire in enumerate(group.wires)}
-        key = (_query_key(query, group, names), *(_gate_key(gate, kept, names) for gate, kept in group.parts))
-        if key not in self.shapes:
-            self.shapes[key] = self.function(group, query, names)
-        return key
-
-    def function(self, group: _Group, query: Operation, names: dict[int, int]) -> FuncOp:
+    def function(self, group: _Group, query: Operation) -> FuncOp:
         """The gates of a cone on a register of its size, and the query."""
-        block = Block(arg_types=[value.type for value in group.given])
+        block = Block(arg_types=[rows.type for rows in group.given])
         args = iter(block.args)
-        alloc = like(qc.AllocOp(len(group.wires)), query)
+        alloc = like(qc.AllocOp(len(group.names)), query)
         block.add_op(alloc)
         register: SSAValue = alloc.result
         for gate, kept in group.parts:
-            wires = [tuple(names[wire] for wire in gate.wires[place]) for place in kept]
+            wires = [_named(gate, place, group.names) for place in kept]
             angles = gate.angles and _constant(block, gate.angles, kept, gate.gate)
             angles = next(args) if angles is None and gate.angles is not None else angles
             made = like(qc.GateOp(gate.gate, register, wires, angles, gate.mods), gate)
             block.add_op(made)
             register = made.result
-        last = like(_query(block, query, group, register, names, args), query)
+        last = like(_query(block, query, group, register, args), query)
         block.add_ops([last, ReturnOp(last.results)])
         number = len(self.shapes)
         return FuncOp(
@@ -146,8 +176,8 @@ class _Writer:
             "circuit",
             block,
             [last.results[0].type],
-            [_name(value, place) for place, value in enumerate(group.given)],
-            definition=f"{self.func.definition}, cone of {len(group.wires)} qubits",
+            [_name(rows, place) for place, rows in enumerate(group.given)],
+            definition=f"{self.func.definition}, cone of {len(group.names)} qubits",
             source=self.func.source,
             training=self.func.training,
         )
@@ -158,11 +188,11 @@ class _Writer:
         (type_,) = self.shapes[key].returns
         same = all(group.given == groups[0].given for group in groups)
         if same:
-            value = self.add(CallOp(name, name, groups[0].given, [type_]))
+            value = self.add(CallOp(name, name, [self.taken(rows) for rows in groups[0].given], [type_]))
             return value if len(groups) == 1 else self.joined([value] * len(groups))
         columns = list(zip(*(group.given for group in groups)))
         lifted = [len(set(values)) > 1 for values in columns]
-        args = [self.stacked(values) if up else values[0] for values, up in zip(columns, lifted)]
+        args = [self.stacked(rows) if up else self.taken(rows[0]) for rows, up in zip(columns, lifted)]
         many = with_shape(type_, (len(groups), *shape(type_)))
         results = self.add(CallOp(name, name, args, [many], batch=(len(groups),), lifted=lifted))
         return self.add(ReshapeOp.of(with_shape(type_, (_size(many),)), results))
@@ -172,7 +202,12 @@ class _Writer:
         type_ = with_shape(values[0].type, (sum(_size(value.type) for value in values),))
         return values[0] if len(values) == 1 else self.add(ConcatOp.of(type_, *values, axis=0))
 
-    def stacked(self, values: Sequence[SSAValue]) -> SSAValue:
+    def stacked(self, parts: Sequence[_Rows]) -> SSAValue:
+        """One after the other along a new axis; parts of one table are read from it at once."""
+        table = parts[0].value
+        if all(rows.kept is not None and rows.value is table for rows in parts):
+            return self.table(table, [rows.kept for rows in parts if rows.kept is not None])
+        values = [self.taken(rows) for rows in parts]
         type_ = with_shape(values[0].type, (len(values), *shape(values[0])))
         return self.add(StackOp.of(type_, *values, axis=0))
 
@@ -200,12 +235,11 @@ class _Writer:
         own = [[term for term, place in enumerate(query.places) if place == one] for one in range(size)]
         most = max(map(len, own))
         none = len(query.places)
-        padded = [term for terms in own for term in (*terms, *(none,) * (most - len(terms)))]
-        if none in padded:
+        padded = [(*terms, *(none,) * (most - len(terms))) for terms in own]
+        if any(none in terms for terms in padded):
             zero = self.add(ConstantOp(0.0, with_shape(values.type, (1,))))
             values = self.add(ConcatOp.of(with_shape(values.type, (none + 1,)), values, zero, axis=0))
-        index = self.add(ConstantOp(padded, tensor(DType.I32, (size, most))))
-        table = self.add(GatherOp.of(with_shape(values.type, (size, most)), values, index, axis=0))
+        table = self.table(values, padded)
         return self.add(SumOp.of(with_shape(values.type, (size,)), table, axes=(1,)))
 
 
@@ -213,9 +247,9 @@ def _size(type_: Attribute) -> int:
     return prod(shape(type_))
 
 
-def _name(value: SSAValue, place: int) -> str:
+def _name(rows: _Rows, place: int) -> str:
     """A name of an argument; several may have the same."""
-    return value.name_hint or f"angles{place}"
+    return (rows.kept is None and rows.value.name_hint) or f"angles{place}"
 
 
 def _constant(block: Block, angles: SSAValue, kept: tuple[int, ...], gate: str) -> SSAValue | None:
@@ -237,8 +271,36 @@ def _rows(angles: SSAValue, kept: tuple[int, ...]) -> list[int | float | bool | 
     return [value for row in kept for value in owner.values[row * width : (row + 1) * width]]
 
 
+def _named(gate: qc.GateOp, place: int, names: dict[int, int]) -> tuple[int, ...]:
+    """The wires of a tuple by their new names, which are in order where the gate makes no difference."""
+    wires = tuple(names[wire] for wire in gate.wires[place])
+    return tuple(sorted(wires)) if gate.gate in _EITHER_WAY and not gate.mods else wires
+
+
+def _ordered(gate: qc.GateOp, kept: Sequence[int], names: dict[int, int]) -> tuple[int, ...]:
+    """Tuples by where they lie, unless some share wires."""
+    touched = [wire for place in kept for wire in gate.wires[place]]
+    apart = len(set(touched)) == len(touched)
+    return tuple(sorted(kept, key=lambda place: _named(gate, place, names)) if apart else kept)
+
+
+def _sorted(terms: list[int], query: Operation, wires: tuple[int, ...]) -> list[int]:
+    """Terms by where their words lie."""
+    if not isinstance(query, qc.ExpectOp):
+        return terms
+    words = {term: [query.paulis[term][wire] for wire in wires] for term in terms}
+    return sorted(
+        terms, key=lambda term: ([at for at, one in enumerate(words[term]) if one != "I"], words[term])
+    )
+
+
+def _key(group: _Group, query: Operation) -> object:
+    """What cones that share a function have in common."""
+    return (_query_key(query, group), *(_gate_key(gate, kept, group.names) for gate, kept in group.parts))
+
+
 def _gate_key(gate: qc.GateOp, kept: tuple[int, ...], names: dict[int, int]) -> object:
-    wires = tuple(tuple(names[wire] for wire in gate.wires[place]) for place in kept)
+    wires = tuple(_named(gate, place, names) for place in kept)
     angles: object = None
     if gate.angles is not None:
         known = isinstance(gate.angles.owner, ConstantOp)
@@ -248,7 +310,8 @@ def _gate_key(gate: qc.GateOp, kept: tuple[int, ...], names: dict[int, int]) -> 
     return gate.gate, gate.mods, wires, angles
 
 
-def _query_key(query: Operation, group: _Group, names: dict[int, int]) -> object:
+def _query_key(query: Operation, group: _Group) -> object:
+    names = group.names
     match query:
         case qc.ExpectOp():
             return "expect", tuple(_words(query, group)), len(names)
@@ -265,10 +328,10 @@ def _query(
     query: Operation,
     group: _Group,
     register: SSAValue,
-    names: dict[int, int],
     args: Iterator[SSAValue],
 ) -> Operation:
     """The query on the register of a cone; of terms, one number each."""
+    names = group.names
     match query:
         case qc.ExpectOp():
             count = len(group.terms)
@@ -287,4 +350,4 @@ def _query(
 
 
 def _words(query: qc.ExpectOp, group: _Group) -> list[str]:
-    return ["".join(query.paulis[term][wire] for wire in group.wires) for term in group.terms]
+    return ["".join(query.paulis[term][wire] for wire in group.names) for term in group.terms]

@@ -6,6 +6,7 @@ Invariant: an element type is named only where it is not the float of the run's 
 
 from __future__ import annotations
 
+from itertools import product
 from math import pi, prod
 
 from hqn.compiler.emit.jax.code import ATOM, PRODUCT, Code, binary, call, negative, sequence
@@ -70,6 +71,25 @@ def nested(values: tuple[Number, ...], shape: tuple[int, ...], dtype: DType, bra
     if brackets == "()":
         return sequence(rows) if rows else "()"
     return f"[{', '.join(rows)}]"
+
+
+def progression(values: tuple[Number, ...], shape: tuple[int, ...]) -> tuple[tuple[int, ...], int] | None:
+    """The steps along each axis and the first number, where a table of whole numbers is a sum of these."""
+    whole = [int(value.real) for value in values]
+    strides = [prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    steps = [whole[stride] - whole[0] if dim > 1 else 0 for stride, dim in zip(strides, shape)]
+    expected = [
+        whole[0] + sum(step * place for step, place in zip(steps, places, strict=True))
+        for places in product(*map(range, shape))
+    ]
+    return (tuple(steps), whole[0]) if whole == expected else None
+
+
+def positions(steps: tuple[int, ...], start: int, shape: tuple[int, ...]) -> Value:
+    """A table of whole numbers that grow evenly along every axis."""
+    sizes, factors = (sequence([str(number) for number in numbers]) for numbers in (shape, steps))
+    code = call("jnp.asarray", call("tn.positions", sizes, factors, str(start)))
+    return Value(code, shape, DType.I32)
 
 
 def iota(count: int, dtype: DType) -> Value:

@@ -13,7 +13,15 @@ from typing import Any
 
 from hqn.compiler.diagnostics.internal import InternalError
 from hqn.compiler.emit.jax import calls, carries, contract, loops, quantized
-from hqn.compiler.emit.jax.constants import LARGEST_INLINE, filled, nested, scalar, table
+from hqn.compiler.emit.jax.constants import (
+    LARGEST_INLINE,
+    filled,
+    nested,
+    positions,
+    progression,
+    scalar,
+    table,
+)
 from hqn.compiler.emit.jax.elementwise import map_elements
 from hqn.compiler.emit.jax.planned import planned
 from hqn.compiler.emit.jax.primitives import picked, primitive
@@ -29,6 +37,7 @@ from hqn.compiler.ir.nn_shape import ReshapeOp, SliceOp
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue, TensorType
+from hqn.compiler.types.model import DType
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,8 @@ def _constant(writer: Writer, op: nn.ConstantOp) -> None:
         value = scalar(values[0], kind)
     elif op.scalar is not None:
         value = filled(op.scalar, dims, kind)
+    elif kind is DType.I32 and len(dims) > 1 and (found := progression(values, dims)) is not None:
+        value = positions(*found, dims)
     elif len(values) <= LARGEST_INLINE:
         value = table(values, dims, kind)
     else:
