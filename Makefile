@@ -40,11 +40,12 @@ bench: $(VENV)/test.stamp
 bench-accuracy: $(VENV)/run.stamp
 	$(BIN)/python -m benchmarks.accuracy
 
-# WORKLOADS=w1,w4 chooses some; BUDGET=SECONDS says what all may take; WRITE=1 writes docs/benchmarks.md.
+# WORKLOADS=w1,w4 chooses some, MISSING=1 peers without a figure; BUDGET=SECONDS says what all may take; WRITE=1
+# puts the figures among those of docs/benchmarks.json and writes docs/benchmarks.md.
 comma := ,
 bench-circuits: $(VENV)/test.stamp peers
 	$(BIN)/python -m benchmarks.circuits $(subst $(comma), ,$(WORKLOADS)) \
-	  $(if $(BUDGET),--budget $(BUDGET)) $(if $(WRITE),--write)
+	  $(if $(BUDGET),--budget $(BUDGET)) $(if $(MISSING),--missing) $(if $(WRITE),--write)
 
 # What hqn is compared with, each in an environment of its own; every package is pinned, so none brings others.
 PEERS := $(basename $(notdir $(wildcard requirements/peers/*.txt)))

@@ -10,12 +10,12 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.circuits.peers import FROZEN, HERE, Peer, peers
+from benchmarks.circuits.peers import FROZEN, HERE, Peer
 from benchmarks.circuits.processes import ROOT, Outcome, outcome
 
 NO_TIME = "no time left; BUDGET=SECONDS gives more"
@@ -38,6 +38,8 @@ class Row:
     note: str = ""
     facts: dict[str, float] = field(default_factory=dict)
     """What else was measured of hqn: `load_s`, `gib`, and what the workload adds."""
+    measured: str = ""
+    """When the run began that it is from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,31 @@ class Bench:
 
     frozen: Path | None
 
-    def case(self, workload: str, case: str, until: float) -> Iterator[Row]:
-        """The rows of a case, hqn first; no peer is asked after `until`."""
+    def case(self, workload: str, case: str, asked: Sequence[Peer], until: float) -> Iterator[Row]:
+        """hqn, the frozen baseline and the peers that are asked; no peer is asked after `until`."""
         with tempfile.TemporaryDirectory() as cache:
             before = self._ours(workload, case, Path(cache))
             if before.reason:
                 yield Row(workload, case, "hqn", note=before.reason)
                 return
-            found = [(peer, self._peer(peer, until)) for peer in peers(workload, case)]
+            found = [(peer, self._peer(peer, until)) for peer in asked]
             again = self._ours(workload, case, Path(cache), "--alone")
         yield from _rows(workload, case, before, again)
+        own = _mean(before, again)
+        yield from (_row(workload, case, peer, given, own) for peer, given in found)
+
+    def beside(self, workload: str, case: str, asked: Sequence[Peer], until: float) -> Iterator[Row]:
+        """Peers alone, between two of hqn whose steps they are compared with."""
+        if time.monotonic() > until:
+            yield from (Row(workload, case, peer.name, note=NO_TIME) for peer in asked)
+            return
+        with tempfile.TemporaryDirectory() as cache:
+            before = self._ours(workload, case, Path(cache), "--alone")
+            found = [(peer, self._peer(peer, until)) for peer in asked]
+            again = self._ours(workload, case, Path(cache), "--alone")
+        if reason := before.reason or again.reason:
+            yield from (Row(workload, case, peer.name, note=f"hqn: {reason}") for peer in asked)
+            return
         own = _mean(before, again)
         yield from (_row(workload, case, peer, given, own) for peer, given in found)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
 from importlib.metadata import version
 from string import Formatter
 
@@ -28,6 +28,10 @@ second if each block of four qubits and each permutation reads and writes the st
 same rounds: the distance to what the memory allows. GiB are those of the whole process after the first call.
 The machine is shared, so only ratios mean something.
 
+A row that is from an earlier run than the newest says so; its ratio is to hqn's step in that run. Where a
+step alone takes longer than a second, the aim of a second for the first call of a second process is about
+that call less one step, and the table says both.
+
 Aims that are ratios say how many times as long the other one takes. A frozen baseline is no peer. An aim
 whose figures are missing is neither reached nor missed.
 
@@ -43,7 +47,6 @@ def about() -> list[str]:
         own,
         f"peers: {pinned}",
         f"{processor()}, {cores()} cores, load average {os.getloadavg()[1]:.1f}",
-        date.today().isoformat(),
     ]
 
 
@@ -103,13 +106,19 @@ def _number(value: float | None, places: int) -> str:
 def page(rows: Sequence[Row]) -> str:
     """The whole page."""
     parts = ["# Benchmarks of circuits", "", "Measured with `make bench-circuits`:", ""]
-    parts += [*(f"- {line}" for line in about()), NOTES.rstrip()]
+    newest = max((row.measured for row in rows), default="")
+    rows = [row if row.measured == newest else _dated(row) for row in rows]
+    parts += [*(f"- {line}" for line in about()), f"- newest figures of {newest}", NOTES.rstrip()]
     parts += ["", "## Aims", "", *_table(aims.HEAD, aims.reached(rows))]
     for workload, title in TITLES.items():
         own = [row for row in rows if row.workload == workload]
         if own:
             parts += ["", f"## {title}", "", *_table(HEAD, map(_cells, own))]
     return "\n".join(parts) + "\n"
+
+
+def _dated(row: Row) -> Row:
+    return replace(row, note="; ".join(filter(None, (row.note, f"measured {row.measured}"))))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

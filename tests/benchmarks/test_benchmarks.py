@@ -6,13 +6,17 @@ import importlib
 import pkgutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import benchmarks
 import pytest
 from benchmarks.circuits import aims
-from benchmarks.circuits.measure import Bench, Row
+from benchmarks.circuits.__main__ import _measured
+from benchmarks.circuits.measure import NO_TIME, Bench, Row
 from benchmarks.circuits.peers import HERE, ORDER, TITLES, peers
 from benchmarks.circuits.processes import outcome
+from benchmarks.circuits.record import keep, kept, measured, merged
+from benchmarks.circuits.report import page
 
 from hqn.compiler import driver
 from hqn.compiler.diagnostics import Sink
@@ -69,7 +73,7 @@ def test_a_process_that_fails_says_why() -> None:
 
 
 def test_without_frozen_scripts_no_peer_is_run() -> None:
-    (peer,) = peers("tfim", "20")
+    (peer, *_) = peers("tfim", "20")
     assert Bench(None)._peer(peer, 0.0).reason == "no folder of frozen scripts"
 
 
@@ -102,3 +106,68 @@ def test_aims_are_about_the_fastest_peer_and_baselines_are_no_peers() -> None:
         ),
         ("w1 8", "first call of a second process", "", "0.50 s", "<= 1", "yes"),
     ]
+
+
+def test_a_row_without_a_figure_leaves_an_earlier_one(tmp_path: Path) -> None:
+    before = [
+        Row("w3", "100", "hqn", 8.0, 1.0, measured="monday"),
+        Row("w3", "100", "tensorcircuit-ng, hand-written scan", 24.0, 3.0, measured="monday"),
+    ]
+    found = [
+        Row("w3", "100", "hqn", 7.0, 1.0, measured="tuesday"),
+        Row("w3", "100", "tensorcircuit-ng, hand-written scan", note=NO_TIME, measured="tuesday"),
+        Row("tfim", "20", "tensorcircuit-ng", note=NO_TIME, measured="tuesday"),
+    ]
+    both = merged(before, found)
+    assert both == [found[2], found[0], before[1]]
+    keep(both, tmp_path / "kept.json")
+    assert kept(tmp_path / "kept.json") == both and kept(tmp_path / "none.json") == []
+    lines = page(both).splitlines()
+    assert "- newest figures of tuesday" in lines
+    assert sum(line.endswith("| 3.00 | | | measured monday |") for line in lines) == 1
+    assert measured(both) == {("w3", "100", row.who) for row in both[1:]}
+
+
+def test_the_page_is_of_the_kept_figures() -> None:
+    """But for the lines that say with what and where."""
+    found, rows = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8"), merged(kept(), [])
+    assert {(row.workload, row.case) for row in rows} == set(ORDER)
+    assert found.partition("`of hqn`")[2] == page(rows).partition("`of hqn`")[2]
+
+
+def test_peers_that_aims_are_about_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[str, str, str, list[str]]] = []
+
+    def noted(kind: str) -> Any:
+        def call(_: Bench, workload: str, case: str, asked: Any, until: float) -> list[Row]:
+            calls.append((kind, workload, case, [peer.name for peer in asked]))
+            return []
+
+        return call
+
+    monkeypatch.setattr(Bench, "case", noted("case"))
+    monkeypatch.setattr(Bench, "beside", noted("beside"))
+    list(_measured(Bench(None), [("w5", "128"), ("w3", "200")], set(), 9.0))
+    assert calls == [
+        ("case", "w5", "128", ["tensorcircuit-ng"]),
+        ("case", "w3", "200", []),
+        ("beside", "w5", "128", ["PennyLane default.qubit"]),
+    ]
+    calls.clear()
+    list(_measured(Bench(None), [("w5", "128"), ("w3", "200")], {("w5", "128", "tensorcircuit-ng")}, 9.0))
+    assert calls == [("beside", "w5", "128", ["PennyLane default.qubit"])]
+
+
+def test_a_step_that_is_longer_than_the_aim_is_taken_off() -> None:
+    (found,) = (
+        cells
+        for cells in aims.reached([Row("w2", "24", "hqn", 2000.0, 1.0, 3.0, 2.25)])
+        if "second" in cells[1]
+    )
+    assert found[2:] == ("less one step", "0.25 s (2.25 s with the step)", "<= 1", "yes")
+    (found,) = (
+        cells
+        for cells in aims.reached([Row("w2", "22", "hqn", 400.0, 1.0, 2.0, 1.3)])
+        if "second" in cells[1]
+    )
+    assert found[2:] == ("", "1.30 s", "<= 1", "no")
