@@ -47,7 +47,7 @@ def expand_loop(scope: Scope, expr: ast.Loop, run: Run, take: typed.Expr | None)
     for turn in range(run.trips):
         given, following = _turn(scope, expr, run, turn, carried, values)
         if take is not None:
-            following = [_while(turn, take, *pair) for pair in zip(following, values)]
+            following = [while_taken(turn, take, *pair) for pair in zip(following, values)]
         values = following
         yielded += [given] if given is not None else []
     return _value(scope, expr, yielded, values)
@@ -107,7 +107,7 @@ def _named(scope: Scope, one: Carried, value: typed.Expr) -> Carried:
     return replace(one, local=local)
 
 
-def _while(turn: int, take: typed.Expr, after: typed.Expr, before: typed.Expr) -> typed.Expr:
+def while_taken(turn: int, take: typed.Expr, after: typed.Expr, before: typed.Expr) -> typed.Expr:
     """The carry behind a turn, which stays as it is from turn `take` on."""
     number = typed.Literal(turn, type=TensorType(DType.I32), span=take.span)
     running = typed.Elementwise("lt", (number, take), type=TensorType(DType.BOOL), span=take.span)

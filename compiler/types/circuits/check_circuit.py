@@ -21,7 +21,7 @@ from hqn.compiler.types.circuits.check_query import elaborate_query
 from hqn.compiler.types.circuits.conditions import choose, elaborate_branch, tells_of_bits
 from hqn.compiler.types.circuits.gate_syntax import Head, Modifiers, read_head, read_modifiers
 from hqn.compiler.types.circuits.gates import GATES, MULTI_CONTROLLED, OTHER_NAMES
-from hqn.compiler.types.circuits.loops import repeat_gates
+from hqn.compiler.types.circuits.loops import moves_qubits, repeat_gates
 from hqn.compiler.types.circuits.qubit_carry import carries_qubits
 from hqn.compiler.types.circuits.qubits import QubitBinding, bind_fresh, circuit_state, operand
 from hqn.compiler.types.circuits.usage import Usage, close, either, joined
@@ -59,7 +59,7 @@ def elaborate_statement(scope: Scope, stmt: ast.Statement) -> None:
 
 
 def binds_qubits_or_bits(scope: Scope, stmt: ast.Bind) -> bool:
-    """Whether the statement binds no value: `b = measure q[0]`, `out = scan … carry (c = s) { … }`."""
+    """Whether the statement binds no value: `b = measure q[0]`, a loop over gates."""
     value = stmt.value
     if isinstance(value, ast.Application):
         head = read_head(value.callee)
@@ -69,7 +69,7 @@ def binds_qubits_or_bits(scope: Scope, stmt: ast.Bind) -> bool:
         else:
             measure(scope, value.operands, stmt.span, stmt.targets[0])
         return True
-    if isinstance(value, ast.Loop) and carries_qubits(scope, value):
+    if isinstance(value, ast.Loop) and (carries_qubits(scope, value) or moves_qubits(value)):
         repeat_gates(scope, value, stmt.targets)
         return True
     return False
@@ -83,7 +83,7 @@ def acts_on_qubits(scope: Scope, expr: ast.Expr) -> bool:
         name = expr.callee.value if isinstance(expr.callee, ast.Subscript) else expr.callee
         return isinstance(name, ast.Name) and _is_builtin(scope, name.name, "evolve")
     if isinstance(expr, ast.Loop):
-        return expr.kind == "repeat" or carries_qubits(scope, expr)
+        return expr.kind == "repeat" or carries_qubits(scope, expr) or moves_qubits(expr)
     return isinstance(expr, ast.If)
 
 

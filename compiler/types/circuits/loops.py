@@ -24,13 +24,16 @@ from hqn.compiler.types.bodies.turns import (
     range_turns,
 )
 from hqn.compiler.types.body_errors import BadLoop
+from hqn.compiler.types.circuits import qubit_carry, value_carry
 from hqn.compiler.types.circuits.join_gates import join_gates
 from hqn.compiler.types.circuits.least_gates import least_gates, must_be_known, period_of, variable_uses
 from hqn.compiler.types.circuits.loop_variables import Uses
-from hqn.compiler.types.circuits.qubit_carry import QubitCarries, enter, finish, leave, start
-from hqn.compiler.types.circuits.qubits import circuit_state
+from hqn.compiler.types.circuits.measurement_errors import BadQubitCarry
+from hqn.compiler.types.circuits.qubit_carry import QubitCarries
+from hqn.compiler.types.circuits.qubits import QubitBinding, circuit_state, is_qubits
 from hqn.compiler.types.circuits.usage import block
 from hqn.compiler.types.circuits.usage import turns as looping
+from hqn.compiler.types.circuits.value_carry import ValueCarries
 from hqn.compiler.types.limits import allow_gates, allow_turns
 from hqn.compiler.types.model import UNKNOWN, DType, TensorType, UnknownType
 from hqn.compiler.types.scope import CreatingLoop, Scope, ValueBinding
@@ -40,29 +43,60 @@ _INDEX = TensorType(DType.I32)
 
 
 def repeat_gates(scope: Scope, loop: ast.Loop, targets: tuple[ast.Ident, ...] = ()) -> None:
-    """One loop statement of a circuit; `targets` are names of the qubits that it carries."""
+    """One loop statement of a circuit; `targets` are names of what it carries, behind it."""
     if loop.kind not in ("repeat", "scan"):
         why = f"the turns of `{loop.kind}` know nothing of each other"
         hint = "`scan` and `repeat` carry qubits"
-        return scope.report(BadLoop(span=loop.carry[0].span, why=why, hint=hint))
+        span = loop.carry[0].span if loop.carry else loop.span
+        return scope.report(BadLoop(span=span, why=why, hint=hint))
     assert loop.binder is not None
-    carries = start(scope, loop) if loop.carry else None
+    of_qubits = tuple(carry for carry in loop.carry if is_qubits(scope, carry.value))
+    qubits = qubit_carry.start(scope, of_qubits)
+    values = value_carry.start(scope, loop, tuple(one for one in loop.carry if one not in of_qubits))
     turns = _turns(scope, loop.binder)
     take = None if loop.take is None else take_of(scope, loop, loop.take)
-    if turns is None or (loop.carry and carries is None):
+    if turns is None or qubits is None:
         scope.frame.failed = True
         for target in targets:
             scope.bind_value(target, UNKNOWN)
         return None
-    written = _Loop(loop, turns, carries, take)
+    written = _Loop(loop, turns, qubits, values, take)
     uses = variable_uses(scope, loop)
     if not scope.concrete:
         _once(scope, written, uses)
     elif isinstance(turns.trips, int) and allow_turns(scope, _domain(loop).span, turns.trips):
         _in_turns(scope, written, uses, turns.trips)
-    if carries is not None:
-        finish(scope, carries, targets, loop)
+    _finish(scope, written, targets)
     return None
+
+
+def moves_qubits(loop: ast.Loop) -> bool:
+    """Whether gates, measurements or registers stand in a loop."""
+    kinds = (ast.Gate, ast.QubitOp, ast.Qubits, ast.Postselect)
+    return any(isinstance(node, kinds) for node in ast.walk(loop.body))
+
+
+def _finish(scope: Scope, loop: _Loop, targets: tuple[ast.Ident, ...]) -> None:
+    """Names what is carried behind the loop; what is only a value may stay without a name."""
+    carried = loop.syntax.carry
+    if len(targets) != len(carried) and (targets or loop.qubits.starts):
+        names = ", ".join(carry.name.name for carry in carried)
+        names = f"({names})" if len(carried) > 1 else names
+        why = f"what is carried has names behind the loop: `{names} = {loop.syntax.kind} …`"
+        first = carried[0].span if carried else loop.syntax.span
+        scope.report(BadQubitCarry(span=loop.syntax.span, why=why, start=first))
+        for target in targets:
+            scope.bind_value(target, UNKNOWN)
+        return
+    values = iter(loop.values.now)
+    for target, carry in zip(targets, carried):
+        _, qubits = loop.qubits.starts.get(carry.name.name, (None, None))
+        if qubits is not None:
+            scope.bind(target, QubitBinding(span=target.span, qubits=qubits))
+            continue
+        value = next(values)
+        local = scope.bind_value(target, value.type)
+        scope.emit(typed.Assign(local, value, span=target.span))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +105,8 @@ class _Loop:
 
     syntax: ast.Loop
     turns: Turns
-    carries: QubitCarries | None
+    qubits: QubitCarries
+    values: ValueCarries
     take: typed.Expr | None
 
     @property
@@ -85,18 +120,16 @@ class _Loop:
     def body(self, inner: Scope) -> None:
         """One turn, whose variable is bound."""
         with block(inner, circuit_state(inner.frame).usage, "turn"):
-            if self.carries is not None:
-                enter(inner, self.carries)
+            qubit_carry.enter(inner, self.qubits)
             elaborate_block(inner, self.syntax.body)
-            if self.carries is not None:
-                leave(inner, self.carries)
+            qubit_carry.leave(inner, self.qubits)
 
 
 def _in_turns(scope: Scope, loop: _Loop, uses: Uses, trips: int) -> None:
     if not must_be_known(loop.turns, uses):
         _stay_loop(scope, loop, trips)
         return
-    period = period_of(scope, uses)
+    period = None if loop.values.carried else period_of(scope, uses)
     if period is None or trips < 2 * period:
         _expand(scope, loop, range(trips), trips)
         return
@@ -142,15 +175,17 @@ def _bound(scope: Scope, value: typed.Expr) -> typed.Expr:
 def _once(scope: Scope, loop: _Loop, uses: Uses) -> None:
     """In a definition: one turn, whose variable stands for all of them."""
     inner = loop.inner(scope, loop.turns.trips, typed.Turn(None, 0, 0))
+    loop.values.enter(inner)
     variable = loop.variable
     if variable is None or not must_be_known(loop.turns, uses):
         local = scope.frame.fresh_local("turn", _INDEX, loop.syntax.span)
         _bind_at_run_time(inner, variable, loop.turns, local)
         loop.body(inner)
-        return
-    symbol = bind_symbol(scope, inner, variable, loop.turns)
-    loop.body(inner)
-    forget_symbol(scope, symbol)
+    else:
+        symbol = bind_symbol(scope, inner, variable, loop.turns)
+        loop.body(inner)
+        forget_symbol(scope, symbol)
+    loop.values.following(inner)
 
 
 def _stay_loop(scope: Scope, loop: _Loop, trips: int) -> None:
@@ -159,10 +194,12 @@ def _stay_loop(scope: Scope, loop: _Loop, trips: int) -> None:
     variable = loop.variable
     index = scope.frame.fresh_local(variable.name if variable else "turn", _INDEX, loop.syntax.span)
     inner = loop.inner(scope, trips, typed.Turn(index, 1, 0))
+    loop.values.enter(inner)
     _bind_at_run_time(inner, variable, loop.turns, index)
     with looping(scope, circuit_state(scope.frame).usage, trips > 1):
         loop.body(inner)
-    scope.statements.extend(_loop(loop, trips, index, inner.statements, loop.syntax.kind))
+    found = _repeat(loop, trips, index, loop.syntax.kind)
+    scope.statements.extend(_filled(found, value_carry.fission(scope, loop.values, inner, found)))
 
 
 def _groups(scope: Scope, loop: _Loop, trips: int, period: int) -> None:
@@ -175,7 +212,8 @@ def _groups(scope: Scope, loop: _Loop, trips: int, period: int) -> None:
         for offset in range(period):
             written += _written_turn(scope, loop, trips, typed.Turn(index, period, offset), offset)
     inside = replace(loop, take=None)  # which turns are taken is said turn by turn
-    scope.statements.extend(_loop(inside, groups, index, join_gates(written), loop.syntax.kind))
+    found = _repeat(inside, groups, index, loop.syntax.kind)
+    scope.statements.extend(_filled(found, join_gates(written)))
     _expand(scope, loop, range(groups * period, trips), trips)
 
 
@@ -203,12 +241,17 @@ def _written_turn(
     inner = loop.inner(scope, trips, number)
     if loop.variable is not None:
         bind_number(inner, loop.variable, loop.turns.at(turn))
+    here = value_carry.enter_written(loop.values, inner)
     if loop.take is None:
         loop.body(inner)
+    else:
+        with looping(scope, circuit_state(scope.frame).usage, True):
+            loop.body(inner)
+    value_carry.leave_written(loop.values, here, inner, turn, loop.take)
+    if loop.take is None:
         return inner.statements
-    with looping(scope, circuit_state(scope.frame).usage, True):
-        loop.body(inner)
-    return _taken(scope, loop, number, inner.statements)
+    values, gates = value_carry.apart(inner.statements)
+    return [*values, *_taken(scope, loop, number, gates)]
 
 
 def _taken(
@@ -221,19 +264,19 @@ def _taken(
         turn = _affine(number.index, number.stride, number.offset, loop.take.span)
     left = typed.Elementwise(fn="sub", args=(loop.take, turn), type=_INDEX, span=loop.take.span)
     once = scope.frame.fresh_local("turn", _INDEX, loop.syntax.span)
-    return _loop(replace(loop, take=left), 1, once, statements, "scan")
+    return _filled(_repeat(replace(loop, take=left), 1, once, "scan"), statements)
 
 
-def _loop(
-    loop: _Loop, trips: int, index: typed.Local, statements: list[typed.Statement], kind: Any
-) -> list[typed.Statement]:
-    """The statement of a loop, unless its turns do nothing."""
-    turns = tuple(statements)
-    span = loop.syntax.span
-    found = typed.RepeatGates(
-        trips=trips, index=index, statements=turns, kind=kind, take=loop.take, span=span
+def _repeat(loop: _Loop, trips: int, index: typed.Local, kind: Any) -> typed.RepeatGates:
+    """The statement of a loop, its turns still without statements."""
+    return typed.RepeatGates(
+        trips=trips, index=index, statements=(), kind=kind, take=loop.take, span=loop.syntax.span
     )
-    return [found] if turns else []
+
+
+def _filled(loop: typed.RepeatGates, statements: list[typed.Statement]) -> list[typed.Statement]:
+    """A loop with its turns, unless they do nothing."""
+    return [replace(loop, statements=tuple(statements))] if statements else []
 
 
 # --- variables at run time ------------------------------------------------------------------------
@@ -244,23 +287,13 @@ def _bind_at_run_time(inner: Scope, variable: ast.Ident | None, turns: Turns, in
     if variable is None:
         return
     if turns.value is not None:
-        local = _slice_of(inner, variable, turns.value, index)
+        local = _assign(inner, variable, value_carry.element_of(turns.value, index, variable.span))
         inner.bind(variable, ValueBinding(span=variable.span, local=local))
         return
     local = index
     if (turns.first, turns.step) != (0, 1) and isinstance(turns.first, int) and isinstance(turns.step, int):
         local = _assign(inner, variable, _affine(index, turns.step, turns.first, variable.span))
     inner.bind(variable, ValueBinding(span=variable.span, local=local, interval=(turns.first, turns.last)))
-
-
-def _slice_of(inner: Scope, variable: ast.Ident, value: typed.Expr, index: typed.Local) -> typed.Local:
-    assert isinstance(value.type, TensorType)
-    kind = TensorType(value.type.dtype, value.type.shape[1:], value.type.bound, value.type.role)
-    turn = typed.Read(local=index, type=_INDEX, span=variable.span)
-    element = typed.Prim(
-        fn="gather", args=(value, turn), options=(("axis", 0),), type=kind, span=variable.span
-    )
-    return _assign(inner, variable, element)
 
 
 def _affine(index: typed.Local, step: int, first: int, span: Span) -> typed.Expr:

@@ -17,7 +17,6 @@ from hqn.compiler.types.circuits.qubits import QubitBinding, circuit_state, coun
 from hqn.compiler.types.circuits.usage import Gone, known_wires
 from hqn.compiler.types.circuits.wires import Qubits, shared
 from hqn.compiler.types.scope import Scope
-from hqn.compiler.types.unsupported import refuse
 
 
 @dataclass(slots=True)
@@ -34,18 +33,15 @@ def carries_qubits(scope: Scope, loop: ast.Loop) -> bool:
     return any(is_qubits(scope, carry.value) for carry in loop.carry)
 
 
-def start(scope: Scope, loop: ast.Loop) -> QubitCarries | None:
+def start(scope: Scope, carries: tuple[ast.Carry, ...]) -> QubitCarries | None:
     """The carries before the first turn; None where something is reported."""
     found = QubitCarries({})
-    for carry in loop.carry:
-        if not is_qubits(scope, carry.value):
-            refuse(scope, carry.span, "mixed carry")
-            return None
+    for carry in carries:
         qubits = operand(scope, carry.value, "carry")
         if qubits is None or not _differ(scope, found, carry, qubits):
             return None
         found.starts[carry.name.name] = (carry.name, qubits)
-    for carry in loop.carry:
+    for carry in carries:
         _move(scope, carry.value, carry.span)
     return found
 
@@ -160,15 +156,3 @@ def _exchange(gone: dict[int, Gone], a: int, b: int) -> None:
         gone[b] = first
     if second is not None:
         gone[a] = second
-
-
-def finish(scope: Scope, carries: QubitCarries, targets: tuple[ast.Ident, ...], loop: ast.Loop) -> None:
-    """Names the carries after the last turn."""
-    if len(targets) != len(carries.starts):
-        names = ", ".join(carries.starts)
-        names = f"({names})" if len(carries.starts) > 1 else names
-        why = f"what is carried has names behind the loop: `{names} = {loop.kind} …`"
-        scope.report(BadQubitCarry(span=loop.span, why=why, start=loop.carry[0].span))
-        return
-    for target, (_, qubits) in zip(targets, carries.starts.values(), strict=True):
-        scope.bind(target, QubitBinding(span=target.span, qubits=qubits))
