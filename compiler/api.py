@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hqn.compiler import driver
+from hqn.compiler import driver, memory
 from hqn.compiler.diagnostics import Diagnostic, Sink
 from hqn.compiler.diagnostics.render import render_all
 from hqn.compiler.diagnostics.visible import visible
@@ -262,12 +262,17 @@ def _compiled(source: Source, sink: Sink, run: str | None = None) -> _Compiled |
     if text is None:
         return None
     program = loading.load(text, source.name)
+    program.memory = _memory()
     compiled = _Compiled(program, checked, built)
     for name, model in program.models.items():
-        program.models[name] = replace(
-            model, exporter=_exporter(compiled, name), placer=_placer(compiled, name)
-        )
+        exporter, placer = _exporter(compiled, name), _placer(compiled, name)
+        program.models[name] = replace(model, exporter=exporter, placer=placer, memory=program.memory)
     return compiled
+
+
+def _memory() -> int:
+    """What may be taken here: never more than the machine has."""
+    return min(memory.limit(), memory.machine())
 
 
 def _exporter(compiled: _Compiled, model: str) -> Any:
@@ -303,7 +308,8 @@ def _placer(compiled: _Compiled, model: str, before: profiles.Under | None = Non
             raise CompileError(sink)
         exporter = partial(_exporter(compiled, model), policy=chosen.policy)
         found = loading.load(text, name).models[model]
-        return replace(found, exporter=exporter, placer=_placer(compiled, model, chosen))
+        placer = _placer(compiled, model, chosen)
+        return replace(found, exporter=exporter, placer=placer, memory=compiled.program.memory)
 
     return placed
 

@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _perform(args: Arguments) -> int:
     sink = Sink()
-    with memory.limited(getattr(args, "memory", memory.BYTES)):
+    with memory.limited(getattr(args, "memory", None)):
         outcome = args.perform(args, sink, _silence if args.json else _progress)
     if args.json:
         _print_json(outcome, sink)

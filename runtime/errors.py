@@ -165,6 +165,13 @@ class NoGradient(HqnRuntimeError):
     template = "run `{run}` minimises nothing, so there is no gradient to check"
 
 
+class BeyondMemory(HqnRuntimeError):
+    code = "HQN0829"
+    title = "more than the memory allowed"
+    template = "{what} takes {needed}; the limit is {limit}"
+    advice = "a smaller batch takes less; `--memory`, or the variable HQN_MEMORY, allows more"
+
+
 class NoSuchData(HqnRuntimeError):
     code = "HQN0831"
     title = "data cannot be loaded"

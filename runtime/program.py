@@ -20,6 +20,7 @@ import numpy as np
 from hqn.runtime.errors import NotExportable, UnknownEntry
 from hqn.runtime.inputs import batched_inputs
 from hqn.runtime.keys import Keys, keys_of
+from hqn.runtime.memory import refuse_results
 from hqn.runtime.spec import (
     NO_TRAITS,
     Arrange,
@@ -87,6 +88,9 @@ class Model:
     placer: Callable[[tuple[str, ...]], Model] | None = field(default=None, repr=False, compare=False)
     """Puts the model under profiles; the compiler gives it too."""
 
+    memory: int | None = field(default=None, repr=False, compare=False)
+    """Bytes that results may take; the compiler gives it."""
+
     renamed: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Paths of older checkpoints and what they are today, as the file says."""
 
@@ -102,20 +106,29 @@ class Model:
     def apply(self, variables: Variables, *inputs: Any, key: jax.Array | int = 0) -> Any:
         """The model's value, in evaluation mode, for one sample or any leading batch axes.
 
-        Shots follow from the key. Raises WrongInputShape, WrongInputType, WrongInputCount, UnequalBatches.
+        Shots follow from the key. Raises WrongInputShape, WrongInputType, WrongInputCount, UnequalBatches,
+        BeyondMemory.
         """
-        batch, arrays = batched_inputs(self.name, self.inputs, inputs, _precision(variables))
+        batch, arrays = self._batched(variables, inputs)
         keys = (keys_of(_as_key(key), batch),) if self.draws else ()
         return self._of_all_samples(batch, self.function(variables.merged(), *keys, *arrays))
 
     def apply_train(self, variables: Variables, *inputs: Any, key: jax.Array | int = 0) -> tuple[Any, Tree]:
         """The model's value in training mode, and the state that follows. Raises as `apply` does."""
-        batch, arrays = batched_inputs(self.name, self.inputs, inputs, _precision(variables))
+        batch, arrays = self._batched(variables, inputs)
         keys = (keys_of(_as_key(key), batch),) if self.traits.draws else ()
         value = (self.training or self.function)(variables.merged(), *keys, *arrays)
         if not self.traits.state:
             return self._of_all_samples(batch, value), variables.state
         return self._of_all_samples(batch, value[0]), merge(variables.state, value[1])
+
+    def _batched(self, variables: Variables, inputs: Any) -> tuple[tuple[int, ...], list[jax.Array]]:
+        """The batch and the inputs, where their results fit into memory."""
+        precision = _precision(variables)
+        batch, arrays = batched_inputs(self.name, self.inputs, inputs, precision)
+        outputs = self.output if isinstance(self.output, tuple) else (self.output,)
+        refuse_results(self.name, outputs, batch, precision, self.memory)
+        return batch, arrays
 
     def _of_all_samples(self, batch: tuple[int, ...], value: Any) -> Any:
         """A value with the axes of the batch, also where it depends on no input."""
@@ -200,7 +213,7 @@ class Program:
     """A compiled file: `models`, `data` and `runs` by name, and its `asserts` outside of runs.
 
     `text` is the emitted module itself, `name` the file that it was compiled from. `renamed` maps paths of
-    older checkpoints to those of today.
+    older checkpoints to those of today. `memory` are the bytes that a step of a run may take.
     """
 
     def __init__(
@@ -219,6 +232,7 @@ class Program:
         self.runs = Named("run", ((one.spec.name, one) for one in performed if not one.spec.top))
         self.asserts = tuple(one for one in performed if one.spec.top)
         self.renamed, self.name, self.text = renamed, name, text
+        self.memory: int | None = None
 
     def __repr__(self) -> str:
         return f"Program({self.name!r}, models={[*self.models]}, data={[*self.data]}, runs={[*self.runs]})"

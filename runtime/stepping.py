@@ -21,6 +21,7 @@ import numpy as np
 from hqn.runtime.batches import Table
 from hqn.runtime.complete import Complete
 from hqn.runtime.keys import training_keys
+from hqn.runtime.memory import refuse_program
 from hqn.runtime.optimisers import Gradient, Rule, rule
 from hqn.runtime.sharing import owned, shared
 from hqn.runtime.spec import Group, Minimize, Run
@@ -58,6 +59,8 @@ class Stepper:
     run: Run
     total: int
     per_epoch: int
+    limit: int | None = None
+    """Bytes that a step may take."""
     compile_seconds: float = 0.0
     _compiled: dict[Any, Any] = field(default_factory=dict)
     _rules: tuple[Rule, ...] = ()
@@ -98,7 +101,9 @@ class Stepper:
         signature = jax.tree.structure(args), tuple(np.shape(leaf) for leaf in jax.tree.leaves(args))
         if signature not in self._compiled:
             started = perf_counter()
-            self._compiled[signature] = jax.jit(partial(_loop, self)).lower(*args).compile()
+            compiled = jax.jit(partial(_loop, self)).lower(*args).compile()
+            refuse_program(f"a step of run `{self.run.name}`", compiled, self.limit)
+            self._compiled[signature] = compiled
             self.compile_seconds += perf_counter() - started
         done, after, losses = self._compiled[signature](*args)
         return after, np.asarray(losses)[int(position.start) : int(done)]

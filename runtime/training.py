@@ -149,7 +149,7 @@ class _Training:
         splits = self._splits()
         source = self.run.source
         self.fields = splits[source.split] if source else ()
-        self.stepper = Stepper(self.run, self._total(), self._per_epoch())
+        self.stepper = Stepper(self.run, self._total(), self._per_epoch(), self.program.memory)
         self.measure = Measure(self.run, splits, self.results)
         self.calibrate = Calibrator(self.program, self.run)
 

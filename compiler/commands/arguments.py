@@ -77,9 +77,9 @@ def add_memory(parser: Parser) -> None:
     parser.add_argument(
         "--memory",
         type=_memory,
-        default=os.environ.get(memory.VARIABLE, memory.DEFAULT),
+        default=os.environ.get(memory.VARIABLE) or None,
         metavar="BYTES",
-        help=f"what a circuit may take, like 500MiB (the variable {memory.VARIABLE}, else {memory.DEFAULT})",
+        help=f"the limit, like 500MiB (the variable {memory.VARIABLE}, else {memory.DEFAULT} or less)",
     )
 
 

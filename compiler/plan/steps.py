@@ -139,6 +139,15 @@ class SimPlan:
         return any(not isinstance(op, PostselectOp) for op in acts)
 
     @property
+    def kind(self) -> str:
+        return "density matrix" if self.mixed else "state vector"
+
+    @property
+    def wires(self) -> int:
+        """Binary axes of the state."""
+        return 2 * self.n if self.mixed else self.n
+
+    @property
     def written(self) -> frozenset[Operation]:
         """Calls whose state is written down."""
         return frozenset(item.op for item in self.items if isinstance(item, Call) and item.written)
@@ -155,8 +164,8 @@ class SimPlan:
         table = [("step", "operations", "reason"), *self.rows()]
         wide = [max(len(row[column]) for row in table) for column in (0, 1)]
         lines = [f"{a:<{wide[0]}}  {b:>{wide[1]}}  {c}".rstrip() for a, b, c in table]
-        kind, wires = ("density matrix", 2 * self.n) if self.mixed else ("state vector", self.n)
-        head = f"{self.name}: {kind} of {self.n} qubits, {shown_bytes(cost.state_bytes(wires))} per sample"
+        size = shown_bytes(cost.state_bytes(self.wires))
+        head = f"{self.name}: {self.kind} of {self.n} qubits, {size} per sample"
         return "\n".join([head, *lines])
 
 
@@ -224,9 +233,13 @@ def _wires(wires: tuple[int, ...]) -> str:
     return ",".join(map(str, wires))
 
 
+_COUNTS = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_BYTES = tuple((1 << 10 * power, f"{prefix}iB") for power, prefix in zip(range(6, 0, -1), "EPTGMK"))
+
+
 def shown_count(number: int) -> str:
     """`45.6M`."""
-    for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+    for unit, name in _COUNTS:
         if number >= unit:
             return f"{number / unit:.1f}{name}"
     return str(number)
@@ -234,7 +247,7 @@ def shown_count(number: int) -> str:
 
 def shown_bytes(number: int) -> str:
     """`12.5 MiB`."""
-    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+    for unit, name in _BYTES:
         if number >= unit:
             return f"{number / unit:.4g} {name}"
     return f"{number} bytes"

@@ -16,9 +16,9 @@ from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.qc import RegType
 from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.plan.contraction import ContractionPlan, plan_contraction
+from hqn.compiler.plan.demand import Demand
 from hqn.compiler.plan.execution import Execution, execution
-from hqn.compiler.plan.measurement import without_measurement
-from hqn.compiler.plan.narrow import narrow
+from hqn.compiler.plan.program import simulated
 from hqn.compiler.plan.simulate import simulate
 from hqn.compiler.plan.steps import shown_bytes, shown_count
 
@@ -27,8 +27,13 @@ def execution_text(built: Built) -> str:
     """How every circuit is simulated, what that takes, which loops are written out for their weights, and
     what execution profiles say of circuits, with the lines that say it.
     """
-    functions = narrow(without_measurement(built).module).functions.values()
-    circuits = [_circuit(func) for func in functions if any(op.name.startswith("qc.") for op in func.walk())]
+    program = simulated(built)
+    functions = program.functions.values()
+    circuits = [
+        _circuit(func, program.demand(func))
+        for func in functions
+        if any(op.name.startswith("qc.") for op in func.walk())
+    ]
     turns = [line for func in functions for line in _written_out(func)]
     profiles = [profile.text() for profile in built.executions if profile.treatments]
     return "\n\n".join([*circuits, *(["\n".join(turns)] if turns else []), *profiles]) or "No circuits."
@@ -43,21 +48,22 @@ def _written_out(func: FuncOp) -> Iterator[str]:
         yield f"{head}, `{name}[0]` …, so the loop is written out"
 
 
-def _circuit(func: FuncOp) -> str:
+def _circuit(func: FuncOp, demand: Demand) -> str:
     plan = simulate(func)
     head = f"{func.definition} ({func.symbol_name}), {visible(func.source)}\n{plan}"
     if any(isinstance(arg.type, RegType) for arg in func.args):
         return head
-    return "\n".join([head, *_figures(execution(func, plan))])
+    return "\n".join([head, *_figures(execution(func, plan, demand), demand)])
 
 
-def _figures(found: Execution) -> list[str]:
+def _figures(found: Execution, demand: Demand) -> list[str]:
     """What passes take in all, and the methods that were not chosen."""
     chosen, *rejected = found.gradients
-    samples = f"batch of {found.batch}, assumed" if found.batch > 1 else "one sample"
+    assumed = "" if demand.batch is not None else ", assumed"
+    samples = f"batch of {found.batch}{assumed}" if found.batch > 1 else "one sample"
     rows = [("forward", samples, found.forward)]
-    rows.append((f"gradient: {chosen.method}", chosen.reason, chosen.figures))
-    rows += [(f"rejected: {one.method}", one.reason, one.figures) for one in rejected]
+    rows.append((f"gradient: {chosen.name}", chosen.reason, chosen.figures))
+    rows += [(f"rejected: {one.name}", one.reason, one.figures) for one in rejected]
     wide = max(len(name) for name, _, _ in rows)
     return [
         f"{name:<{wide}}  {shown_bytes(one.bytes):>10}  {shown_count(one.operations):>7} operations  {why}"

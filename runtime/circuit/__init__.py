@@ -36,6 +36,7 @@ from hqn.runtime.circuit.generators import evolution, pauli_sum, su
 from hqn.runtime.circuit.gradients import finite_difference, parameter_shift, reverse, spsa
 from hqn.runtime.circuit.mixed import Mixed, mixed, postselect, reset
 from hqn.runtime.circuit.moves import cx_chain, cx_ring, permutation, permute, tuples
+from hqn.runtime.circuit.portions import at_once
 from hqn.runtime.circuit.reduced import density, entropy, fidelity, purity
 from hqn.runtime.circuit.shots import counts, most_likely, sample, shots
 from hqn.runtime.circuit.sites import matrix_site, site
@@ -50,6 +51,7 @@ __all__ = [
     "Unitary",
     "adjoint",
     "amplitudes",
+    "at_once",
     "block",
     "control",
     "counts",

@@ -86,17 +86,26 @@ def _per_sample(u: jax.Array, rows: jax.Array, mine: list[int]) -> jax.Array:
 
 
 def repeat(
-    turn: Callable[[Register, Any], Register], q: Register, per_turn: Any, take: jax.Array | None = None
+    turn: Callable[[Register, Any], Register],
+    q: Register,
+    per_turn: Any,
+    take: jax.Array | None = None,
+    again: bool = False,
 ) -> Register:
     """`turn(q, values)` for each leading index of the trees `per_turn`, compiled once; turns from `take[...]`
-    on leave the register as it is.
+    on leave the register as it is. `again`: derivatives keep the register between turns and compute each turn
+    again.
     """
-    return turns(q, turn, per_turn, take)
+    return turns(q, turn, per_turn, take, again)
 
 
 @of_register
 def turns(
-    q: State, turn: Callable[[State, Any], State], per_turn: Any, take: jax.Array | None = None
+    q: State,
+    turn: Callable[[State, Any], State],
+    per_turn: Any,
+    take: jax.Array | None = None,
+    again: bool = False,
 ) -> State:
     """`repeat` of one representation: the state has the samples and the precision of the last turn from the
     first turn on.
@@ -119,7 +128,7 @@ def turns(
     given = None if take is None else jnp.arange(trips), per_turn
     if trips == 1:
         return step(q, jax.tree.map(lambda leaf: leaf[0], given))[0]
-    return jax.lax.scan(step, q, given)[0]
+    return jax.lax.scan(jax.checkpoint(step) if again else step, q, given)[0]
 
 
 def _where(go: jax.Array, after: State, before: State) -> State:

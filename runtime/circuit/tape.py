@@ -144,14 +144,18 @@ def _on(
 
 @of(turns, Tape)
 def _turns(
-    q: Tape, turn: Callable[[Any, Any], Any], per_turn: Any, take: jax.Array | None = None
+    q: Tape,
+    turn: Callable[[Any, Any], Any],
+    per_turn: Any,
+    take: jax.Array | None = None,
+    again: bool = False,
 ) -> Tape | State:
     """The values of all turns first, which no state enters; then turns that compute nothing else.
 
     A loop that stops early runs on the state, in reverse mode.
     """
     if take is not None:
-        return turns(q.read(), turn, per_turn, take)
+        return turns(q.read(), turn, per_turn, take, again)
     seen: list[tuple[Step, ...]] = []
 
     def collected(given: Any) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import hqn
 from hqn.compiler import driver, memory
 from hqn.compiler.diagnostics import Sink
+from hqn.compiler.plan.demand import Demand
 from hqn.compiler.plan.execution import Execution, Load, choose, execution
 from hqn.compiler.source import Source
 
@@ -37,7 +38,7 @@ def planned(text: str) -> Execution:
     checked = driver.check(Source("a.hqn", text), Sink())
     assert checked is not None
     functions = driver.build(checked).module.functions.values()
-    return execution(next(one for one in functions if one.kind == "circuit"), batch=BATCH)
+    return execution(next(one for one in functions if one.kind == "circuit"), demand=Demand(BATCH))
 
 
 def temporaries(text: str, n: int, gradient: bool) -> int:

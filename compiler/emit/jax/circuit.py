@@ -42,6 +42,7 @@ from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue
 from hqn.compiler.plan import cost
+from hqn.compiler.plan.demand import NO_DEMAND
 from hqn.compiler.plan.execution import execution
 from hqn.compiler.plan.gates import Use
 from hqn.compiler.plan.simulate import carries_register, simulate
@@ -63,24 +64,26 @@ from hqn.compiler.types.model import DType
 REGISTER = "q"
 
 
-def emit_circuit(writer: Writer, func: FuncOp) -> None:
+def emit_circuit(writer: Writer, func: FuncOp) -> int | None:
     """All lines of a circuit function, its `return` included.
 
-    A circuit that takes qubits becomes a function that gives a circuit, for `qc.on`: its arguments are the
-    weights and values, the state comes later.
+    Gives the samples that it may take at once. A circuit that takes qubits becomes a function that gives a
+    circuit, for `qc.on`: its arguments are the weights and values, the state comes later.
     """
     plan = simulate(func)
     state = _Circuit(writer, plan, plan.segments(), register=writer.names.new(REGISTER))
     state.loops = {item.op: item for item in _loops(plan.items)}
     if not any(isinstance(arg.type, RegType) for arg in func.args):
-        state.adjoint = execution(func, plan).adjoint
+        chosen = execution(func, plan, writer.module.demands.get(func.symbol_name, NO_DEMAND))
+        state.adjoint, state.again = chosen.adjoint, chosen.again
         state.operations(func.block.ops)
-        return
+        return chosen.at_once
     name = writer.names.new("circuit")
     with writer.nested(f"def {name}({state.register}):"):
         state.operations(op for op in func.block.ops if not isinstance(op, ReturnOp))
         writer.line(f"return {state.register}")
     writer.line(f"return {name}")
+    return None
 
 
 def _loops(items: Iterable[Item]) -> Iterable[Loop]:
@@ -100,6 +103,8 @@ class _Circuit:
     register: str
     adjoint: bool = False
     """Whether gradients un-compute the state."""
+    again: bool = False
+    """Whether gradients compute the turns of compiled loops again."""
     levels: frozenset[int] = frozenset()
     sure: frozenset[Mark] = frozenset()
     loops: dict[LoopOp, Loop] = field(default_factory=dict)
@@ -294,6 +299,7 @@ class _Circuit:
         values = outside[0] if len(outside) == 1 else f"({', '.join(outside)})"
         take = loop.op.take
         named = {} if take is None else {"take": writer.value(take).array().text}
+        named |= {"again": "True"} if self.again else {}
         self.assign(call("qc.repeat", function, self.register, values, named=named))
 
     def turn_matrices(self, loop: Loop) -> list[Input]:

@@ -7,7 +7,7 @@ or its instances have slots, `keys` the next where it draws.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +39,9 @@ from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.ir.xdsl_api import Operation, SSAValue, TensorType
 from hqn.compiler.types.model import DType
 
+MANY = 1 << 16
+"""Circuits that may take so many samples at once are left to take any number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
@@ -47,7 +50,7 @@ class Emitted:
     signature: Signature
     doc: str
     body: tuple[Line, ...]
-    decorator: str | None = None
+    decorators: tuple[str, ...] = ()
 
     @property
     def head(self) -> str:
@@ -64,9 +67,10 @@ def emit_function(func: FuncOp, module: Module) -> Emitted:
     names = [writer.names.new(hints[arg]) for arg in params]
     for arg, name in zip(params, names, strict=True):
         writer.argument(arg, name, frozenset({0}), frozenset({name}))
+    at_once: int | None = None
     with writer.at(func):
         if len(params) < len(func.args) or any(op.name.startswith("qc.") for op in func.walk()):
-            _emit_circuit(writer, func)
+            at_once = _emit_circuit(writer, func)
         else:
             emit_operations(writer, func.block.ops)
     results = [writer.value(value) for value in func.returned if isinstance(value.type, TensorType)]
@@ -82,27 +86,39 @@ def emit_function(func: FuncOp, module: Module) -> Emitted:
         leads=tuple(value.leads for value in results),
         sure=tuple(value.sure for value in results),
     )
-    return Emitted(signature, _doc(func), tuple(writer.lines), _decorator(func))
+    decorators = (*_portions(params, signature, at_once), *_gradient(func))
+    return Emitted(signature, _doc(func), tuple(writer.lines), decorators)
 
 
-def _decorator(func: FuncOp) -> str | None:
+def _portions(params: list[SSAValue], signature: Signature, at_once: int | None) -> Iterator[str]:
+    """How many samples a circuit takes at once, where a batch may well be larger.
+
+    Every result must certainly have the axes of all samples, which are put together again.
+    """
+    whole = frozenset(signature.params)
+    if params and at_once is not None and at_once < MANY and all(whole <= sure for sure in signature.sure):
+        ranks = [str(len(shape(param))) for param in params]
+        yield f"@qc.at_once({at_once}, ({', '.join(ranks)}{',' * (len(ranks) == 1)}))"
+
+
+def _gradient(func: FuncOp) -> Iterator[str]:
     """How a circuit with qubits of its own is differentiated, where that is not by its text alone."""
     found = func.execution
     if found is None or found.gradient == "adjoint" or len(func.args) > len(_tensors(func)):
-        return None
+        return
     numbers = [str(int(one)) if place else repr(one) for place, one in enumerate(found.arguments)]
     takes = found.gradient in ("finite_difference", "spsa")
-    return f"@qc.{found.gradient}" + (f"({', '.join(numbers)})" if takes else "")
+    yield f"@qc.{found.gradient}" + (f"({', '.join(numbers)})" if takes else "")
 
 
 def _tensors(func: FuncOp) -> list[SSAValue]:
     return [arg for arg in func.args if isinstance(arg.type, TensorType)]
 
 
-def _emit_circuit(writer: Writer, func: FuncOp) -> None:
+def _emit_circuit(writer: Writer, func: FuncOp) -> int | None:
     from hqn.compiler.emit.jax.circuit import emit_circuit
 
-    emit_circuit(writer, func)
+    return emit_circuit(writer, func)
 
 
 def has_slots(func: FuncOp, module: Module) -> bool:

@@ -18,6 +18,7 @@ from hqn.compiler.emit.jax.writer import Line, Module, Signature
 from hqn.compiler.emit.text import comment
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.module import calls
+from hqn.compiler.plan.demand import Demand
 
 ABI = 1
 """The version of the run time that emitted modules are for; see `runtime/program.py`."""
@@ -62,9 +63,11 @@ class Page:
             self.add(text, line.place)
 
 
-def emit_functions(functions: Sequence[FuncOp]) -> tuple[list[Emitted], Module]:
+def emit_functions(
+    functions: Sequence[FuncOp], demands: Mapping[str, Demand] | None = None
+) -> tuple[list[Emitted], Module]:
     """Every function that is called and whose text is not that of another, and what is known of all."""
-    module = Module(functions=function_names([func.symbol_name for func in functions]))
+    module = Module(functions=function_names([func.symbol_name for func in functions]), demands=demands or {})
     emitted: dict[object, Emitted] = {}
     needed: set[object] = set()
     only_declared = _only_declared(functions)
@@ -89,12 +92,14 @@ def _only_declared(functions: Sequence[FuncOp]) -> set[str]:
 def _essence(func: FuncOp, one: Emitted) -> object:
     """What two functions have in common that are one: everything but the name."""
     lines = tuple((line.indent, line.text) for line in one.body)
-    return func.kind, one.doc, one.decorator, lines, replace(one.signature, name=""), func.slots
+    return func.kind, one.doc, one.decorators, lines, replace(one.signature, name=""), func.slots
 
 
-def module_text(name: str, functions: Sequence[FuncOp], tail: Tail) -> tuple[str, dict[int, str]]:
+def module_text(
+    name: str, functions: Sequence[FuncOp], tail: Tail, demands: Mapping[str, Demand] | None = None
+) -> tuple[str, dict[int, str]]:
     """The module, and the places of its lines. `tail` gives the statement behind the functions."""
-    emitted, module = emit_functions(functions)
+    emitted, module = emit_functions(functions, demands)
     body = Page()
     for text, table in module.tables.items():
         for line in laid_out(f"{table} = {text}"):
@@ -137,8 +142,8 @@ def _uses(text: str, word: str) -> bool:
 def _function(page: Page, one: Emitted) -> None:
     page.add("")
     page.add("")
-    if one.decorator is not None:
-        page.add(one.decorator)
+    for text in one.decorators:
+        page.add(text)
     for text in laid_out(one.head):
         page.add(text)
     page.add(f"    {one.doc}")

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from hqn.compiler import memory
 from hqn.compiler.diagnostics import Diagnostic
-from hqn.compiler.emit.errors import BatchInLoop
+from hqn.compiler.emit.errors import BatchInLoop, SimulationTooLarge
 from hqn.compiler.emit.jax.module import module_text
 from hqn.compiler.emit.jax.tables import program_text, takes_batch_mean
 from hqn.compiler.emit.target import Artifact
@@ -22,32 +23,51 @@ from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.nn_reduce import BatchMeanOp
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Operation
-from hqn.compiler.plan.measurement import without_measurement
-from hqn.compiler.plan.narrow import narrow
+from hqn.compiler.plan.program import Simulated, simulated, too_large
+from hqn.compiler.plan.steps import shown_bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JaxTarget:
     """`source` is the name of the `.hqn` file, as the module's first line says it."""
 
     source: str
     name: str = "jax"
+    _known: tuple[Built, Simulated] | None = None
 
     def unsupported(self, built: Built) -> Iterator[Diagnostic]:
-        """States and batch means in loops that share the layer between their turns."""
+        """States and batch means in loops that share the layer between their turns; circuits that no
+        strategy fits into memory.
+        """
         functions = built.module.functions
         for func in functions.values():
             for op in func.walk():
                 what = _of_whole_batch(op, functions)
                 if what is not None and (_is_shared(op, func) or _sets_outside(op, func, functions)):
                     yield BatchInLoop(place=where(op) or func.source, function=func.definition, what=what)
+        for found in too_large(self._simulated(built)):
+            yield SimulationTooLarge(
+                place=found.func.source,
+                function=found.func.definition,
+                what=found.what,
+                needed=shown_bytes(found.bytes),
+                limit=shown_bytes(memory.limit()),
+            )
 
     def emit(self, built: Built) -> Artifact:
         """The module, with the place of each of its lines."""
-        built = without_measurement(built)
-        functions = list(narrow(built.module).functions.values())
-        text, places = module_text(self.source, functions, lambda known: program_text(built, known))
+        program = self._simulated(built)
+        functions = list(program.functions.values())
+        text, places = module_text(
+            self.source, functions, lambda known: program_text(program.built, known), program.demands
+        )
         return Artifact(text, places)
+
+    def _simulated(self, built: Built) -> Simulated:
+        """How the program is simulated, found once for both questions."""
+        if self._known is None or self._known[0] is not built:
+            self._known = built, simulated(built)
+        return self._known[1]
 
 
 def _of_whole_batch(op: Operation, functions: Mapping[str, FuncOp]) -> str | None:

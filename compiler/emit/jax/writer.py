@@ -7,7 +7,7 @@ turn of the loop that it stands in; a value used once is written where it is use
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +23,7 @@ from hqn.compiler.ir.location import where
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
+from hqn.compiler.plan.demand import Demand
 
 INLINE = 64
 """The longest expression that is written where it is used rather than named."""
@@ -73,6 +74,8 @@ class Module:
     """By symbol of the IR; the name may be that of an equal function emitted before."""
     functions: dict[str, str] = field(default_factory=dict)
     """The Python name of every function, by symbol."""
+    demands: Mapping[str, Demand] = field(default_factory=dict)
+    """What runs demand of the functions, by symbol."""
     tables: dict[str, str] = field(default_factory=dict)
     """Module-level tuples of numbers, text to name."""
 
