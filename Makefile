@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Compiled XLA programs are kept between runs of the tests and of the examples.
 export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/build/jax-cache
 
-.PHONY: run test test-slow lint format bench bench-accuracy bench-circuits peers reproductions goldens lock clean
+.PHONY: run test test-slow lint format bench bench-accuracy bench-circuits peers reproductions goldens lock lock-peers clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -47,13 +47,14 @@ bench-circuits: $(VENV)/test.stamp peers
 	$(BIN)/python -m benchmarks.circuits $(subst $(comma), ,$(WORKLOADS)) \
 	  $(if $(BUDGET),--budget $(BUDGET)) $(if $(MISSING),--missing) $(if $(WRITE),--write)
 
-# What hqn is compared with, each in an environment of its own; every package is pinned, so none brings others.
+# What hqn is compared with, each in an environment of its own; every package is pinned, so none brings others:
+# what these declare to depend on cannot always be had together.
 PEERS := $(basename $(notdir $(wildcard requirements/peers/*.txt)))
 peers: $(PEERS:%=build/peers/%/stamp)
 
 build/peers/%/stamp: requirements/peers/%.txt
 	$(PYTHON) -m venv build/peers/$*
-	build/peers/$*/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -r $<
+	build/peers/$*/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps -r $<
 	@touch $@
 
 # Slow: trains every model of docs/reproductions.md over three seeds; HQN_DATA names the folder with MNIST.
@@ -79,11 +80,18 @@ COMPILE := build/lock/bin/pip-compile --no-config --quiet --upgrade --generate-h
   --allow-unsafe --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
   --no-emit-options --build-deps-for editable
 
-lock:
-	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet "pip-tools>=7.5,<8"
+lock: build/lock/stamp
 	$(COMPILE) --output-file requirements/run.txt pyproject.toml
 	$(COMPILE) --extra test --constraint requirements/run.txt --output-file requirements/test.txt pyproject.toml
+
+# Hashes of the versions that the files say; new versions of peers are written there by hand.
+lock-peers: build/lock/stamp
+	build/lock/bin/python requirements/hashes.py $(PEERS:%=requirements/peers/%.txt)
+
+build/lock/stamp:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet "pip-tools>=7.5,<8"
+	@touch $@
 
 clean:
 	rm -rf build dist $(VENV) .pytest_cache .hypothesis .ruff_cache .import_linter_cache

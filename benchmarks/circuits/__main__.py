@@ -56,7 +56,7 @@ def main() -> None:
         rows += (replace(row, measured=began) for row in found)
         _save(rows, before, given.write)
         print(f"\n{TITLES[workload]}\n{section(found)}", flush=True)
-    print(f"\nAims\n{summary(merged(before, rows) if given.write else rows)}")
+    print(f"\nAims\n{summary(merged(before, rows))}")
 
 
 def _arguments() -> argparse.Namespace:

@@ -72,7 +72,7 @@ def peers(workload: str, case: str) -> tuple[Peer, ...]:
         case "tfim", _:
             script = f"{HERE}tfim_tc.py"
             return (
-                Peer("tensorcircuit-ng, scan", TC, script, ("20", "10", "scan"), "scan", 240),
+                Peer("tensorcircuit-ng, scan", TC, script, ("20", "10", "scan"), "scan", 300),
                 Peer("tensorcircuit-ng", TC, script, ("20", "10", "plain"), "plain", 400, True),
             )
         case "shots", _:

@@ -55,7 +55,7 @@ def _pins() -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for path in sorted((ROOT / "requirements" / "peers").glob("*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
-            name, _, number = line.partition("==")
+            name, _, number = line.removesuffix(" \\").partition("==")
             if name.lower() in SHOWN:
                 found[name] = number
     return sorted(found.items())

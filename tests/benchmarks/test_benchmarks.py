@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from hqn.compiler.diagnostics.render import render_all
 from hqn.compiler.files import read_source
 
 ROOT = Path(__file__).parents[2]
+LOCKED = re.compile(r"[\w.-]+==[\w.]+( --hash=sha256:[0-9a-f]{64})+")
 MODULES = [
     info.name
     for info in pkgutil.walk_packages(benchmarks.__path__, "benchmarks.")
@@ -49,8 +51,9 @@ def test_peers_have_pinned_environments() -> None:
     asked = [peer for workload, case in ORDER for peer in peers(workload, case)]
     assert asked
     for peer in asked:
-        lines = (ROOT / "requirements" / "peers" / f"{peer.environment}.txt").read_text().splitlines()
-        assert lines and all("==" in line and "@" not in line for line in lines)
+        text = (ROOT / "requirements" / "peers" / f"{peer.environment}.txt").read_text()
+        packages = text.removesuffix("\n").replace(" \\\n    ", " ").split("\n")
+        assert packages and all(LOCKED.fullmatch(package) for package in packages)
         if peer.script.startswith(HERE):
             assert (ROOT / "benchmarks" / "peers" / peer.script.removeprefix(HERE)).is_file()
 
