@@ -23,7 +23,6 @@ REFUSED: dict[str, str] = {
     "grad of call": "`grad` with respect to anything but a value of this body",
     "string": "strings as values",
     "record": "records as values",
-    "loop over this": "a loop, sum or product over anything but a range or an array",
     "let from": "`from` and `under` behind a `let` of a layer",
     "profile": "`noise` profiles; `noise`, `mitigate` and `cut` in `execute` profiles",
     "backend": "a backend other than `simulator`",

@@ -7,7 +7,7 @@ import re
 from hqn.compiler.types.unsupported import REFUSED
 from support.repository import ROOT
 
-_USE = re.compile(r'(?:refuse|not_supported|_refused)\((?:[^"()]|\([^"()]*\))*"([a-z ]+)"')
+_USE = re.compile(r'(?:refuse|not_supported|_refused|_later)\((?:[^"()]|\([^"()]*\))*"([a-z ]+)"')
 
 
 def test_every_refusal_is_in_the_table_and_every_entry_is_used() -> None:

@@ -89,7 +89,7 @@ def _index_name(expr: ast.Loop) -> str:
 
 def _run(scope: Scope, expr: ast.Loop, piped: typed.Expr | None) -> Run | None:
     if piped is not None:
-        return _over(scope, piped, expr.span)
+        return over(scope, piped, expr.span)
     if expr.binder is None:
         why = f"`{expr.kind}` has nothing to run over"
         scope.report(BadLoop(span=expr.span, why=why, hint=f"write `{expr.kind} v in xs {{ … }}`"))
@@ -99,7 +99,7 @@ def _run(scope: Scope, expr: ast.Loop, piped: typed.Expr | None) -> Run | None:
         return _range(scope, domain)
     if expr.binder.variable is None:
         return _counted(scope, check_static.size(scope, domain), domain.span)
-    return _over(scope, elaborate_expr(scope, domain), domain.span)
+    return over(scope, elaborate_expr(scope, domain), domain.span)
 
 
 def _counted(scope: Scope, trips: sizes.Dim, span: Span) -> Run | None:
@@ -134,7 +134,8 @@ def _range(scope: Scope, domain: ast.Range) -> Run | None:
     return run
 
 
-def _over(scope: Scope, value: typed.Expr, span: Span) -> Run | None:
+def over(scope: Scope, value: typed.Expr, span: Span) -> Run | None:
+    """The slices of a value along its first axis; None where it has none, which is reported."""
     if isinstance(value.type, UnknownType):
         return None
     if not isinstance(value.type, TensorType) or not value.type.shape:

@@ -13,13 +13,13 @@ from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
 from hqn.compiler.types.bodies.elaborate import elaborate_size
+from hqn.compiler.types.body_errors import BadLoop
 from hqn.compiler.types.circuits.qubits import circuit_state
 from hqn.compiler.types.circuits.wires import number_in_slice
 from hqn.compiler.types.errors import BadSize
 from hqn.compiler.types.limits import allow_turns
 from hqn.compiler.types.scope import Scope, StaticBinding
 from hqn.compiler.types.sizes import Dim
-from hqn.compiler.types.unsupported import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def each_turn(
         yield scope
         return
     binder, *rest = binders
-    turns = _range_of(scope, binder)
+    turns = range_of(scope, binder)
     if turns is None or binder.variable is None:
         return
     if scope.concrete and isinstance(turns.trips, int):
@@ -107,8 +107,10 @@ def each_turn(
     forget_symbol(scope, symbol)
 
 
-def _range_of(scope: Scope, binder: ast.Binder) -> Turns | None:
+def range_of(scope: Scope, binder: ast.Binder) -> Turns | None:
+    """What the variable of a sum of observables, or of factors, runs over; None where it is reported."""
     if isinstance(binder.domain, ast.Range):
         return range_turns(scope, binder.domain)
-    refuse(scope, binder.domain.span, "loop over this")
+    why = "here the variable of a sum or product is a number: it runs over a range, `0..n`"
+    scope.report(BadLoop(span=binder.domain.span, why=why))
     return None

@@ -13,7 +13,7 @@ from typing import Any
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
-from hqn.compiler.types.bodies.check_loop import take_of
+from hqn.compiler.types.bodies.check_loop import over, take_of
 from hqn.compiler.types.bodies.elaborate import elaborate_block, elaborate_expr
 from hqn.compiler.types.bodies.turns import (
     Turns,
@@ -35,9 +35,8 @@ from hqn.compiler.types.circuits.usage import block
 from hqn.compiler.types.circuits.usage import turns as looping
 from hqn.compiler.types.circuits.value_carry import ValueCarries
 from hqn.compiler.types.limits import allow_gates, allow_turns
-from hqn.compiler.types.model import UNKNOWN, DType, TensorType, UnknownType
+from hqn.compiler.types.model import UNKNOWN, DType, TensorType
 from hqn.compiler.types.scope import CreatingLoop, Scope, ValueBinding
-from hqn.compiler.types.unsupported import refuse
 
 _INDEX = TensorType(DType.I32)
 
@@ -151,13 +150,8 @@ def _turns(scope: Scope, binder: ast.Binder) -> Turns | None:
     if binder.variable is None:
         return count_turns(scope, domain)
     value = elaborate_expr(scope, domain)
-    if isinstance(value.type, UnknownType):
-        return None
-    trips = value.type.shape[0] if isinstance(value.type, TensorType) and value.type.shape else None
-    if not isinstance(trips, int | sizes.Size):
-        refuse(scope, domain.span, "loop over this")
-        return None
-    return Turns(trips, value=_bound(scope, value))
+    run = over(scope, value, domain.span)
+    return None if run is None else Turns(run.trips, value=_bound(scope, value))
 
 
 def _bound(scope: Scope, value: typed.Expr) -> typed.Expr:

@@ -15,7 +15,7 @@ from hqn.compiler.syntax import ast
 from hqn.compiler.types import sizes, typed
 from hqn.compiler.types.bodies.elaborate import elaborate_expr, elaborate_size
 from hqn.compiler.types.bodies.literals import promote
-from hqn.compiler.types.bodies.turns import each_turn, range_turns
+from hqn.compiler.types.bodies.turns import each_turn, range_of
 from hqn.compiler.types.contractions import errors
 from hqn.compiler.types.contractions.index_ranges import IndexRanges, ReadFactor
 from hqn.compiler.types.contractions.positions import Bad, Index, Position, PositionReader
@@ -105,18 +105,14 @@ class FactorReader:
         """Each variable is an index of its own, shifted to begin at 0."""
         inside = dict(summed)
         for binder in over.node.binders:
-            domain = binder.domain
-            if binder.variable is None or not isinstance(domain, ast.Range):
-                refuse(scope, domain.span, "loop over this")
-                continue
-            turns = range_turns(scope, domain)
-            if turns is None:
+            turns = range_of(scope, binder)
+            if turns is None or binder.variable is None:
                 continue
             self._owner += 1
             name = binder.variable.name
             index = Index(name, owner=self._owner)
             self._sums.setdefault(name, over.node.span)
-            self._ranges.give(index, turns.trips, domain.span)
+            self._ranges.give(index, turns.trips, binder.domain.span)
             inside[name] = Position({index: turns.step}, turns.first, binder.variable.span)
         self._parts(scope, over.parts, inside)
 
