@@ -24,10 +24,10 @@ from hqn.runtime.circuit.expect import expect_matrix, measured_matrix
 from hqn.runtime.circuit.gates import Matrix
 from hqn.runtime.circuit.moves import Permutation, permute
 from hqn.runtime.circuit.outcomes import probabilities
-from hqn.runtime.circuit.reduced import density, fidelity, normalized, smaller_side
+from hqn.runtime.circuit.reduced import density, fidelity, smaller_side
 from hqn.runtime.circuit.shots import Shots
 from hqn.runtime.circuit.sites import kernel, nested, query
-from hqn.runtime.circuit.state import PLANE, State, standard, standard_axes, with_axes, with_batch
+from hqn.runtime.circuit.state import PLANE, State, normalized, standard, standard_axes, with_axes, with_batch
 from hqn.runtime.circuit.unitary import Unitary, embed
 from hqn.runtime.circuit.words import of
 

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from hqn.runtime.circuit.sites import playing, query
-from hqn.runtime.circuit.state import PLANE, State, with_axes, with_batch
+from hqn.runtime.circuit.state import PLANE, State, normalized, with_axes, with_batch
 from hqn.runtime.circuit.words import of_register
 
 
@@ -76,10 +76,3 @@ def fidelity(q: State, vector: jax.Array, wires: Sequence[int]) -> jax.Array:
         return (jnp.square(parts.real) + jnp.square(parts.imag)).sum(-1).reshape(q.batch)
 
     return query(q, read, 0)
-
-
-def normalized(vector: jax.Array) -> jax.Array:
-    """v / |v|, and 0 where v is 0: `[..., 2^k]`."""
-    vector = jnp.asarray(vector)
-    norm = (jnp.square(vector.real) + jnp.square(vector.imag)).sum(-1, keepdims=True)
-    return jnp.where(norm > 0, vector / jnp.sqrt(jnp.where(norm > 0, norm, 1.0)), 0.0)

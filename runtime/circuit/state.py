@@ -106,12 +106,21 @@ def amplitudes(n: int, x: jax.Array, wires: Sequence[int]) -> State:
     blank: State | None = blank_if_collecting(n)
     if blank is not None:
         return blank
-    x = x * jax.lax.rsqrt(jnp.maximum(jnp.square(x).sum(-1, keepdims=True), np.finfo(x.dtype).tiny))
+    x = normalized(x)
     column = samples_last(x, 1, x.shape[:-1])
     size, samples = column.shape
     rows = jnp.zeros((2, size, (1 << n) // size, samples), x.dtype).at[0, :, 0].set(column)
     rest = (wire for wire in range(n) if wire not in wires)
     return State(rows.reshape(2 << n, samples), (PLANE, *wires, *rest), x.shape[:-1])
+
+
+def normalized(vector: jax.Array) -> jax.Array:
+    """v / |v|, and 0 where v is 0, as its derivative is there: `[..., 2^k]`. No square underflows."""
+    vector = jnp.asarray(vector)
+    largest = jax.lax.stop_gradient(jnp.abs(vector).max(-1, keepdims=True))
+    scaled = vector / jnp.where(largest == 0, 1.0, largest)
+    norm = (jnp.square(scaled.real) + jnp.square(scaled.imag)).sum(-1, keepdims=True)
+    return jnp.where(norm == 0, 0.0, scaled / jnp.sqrt(jnp.where(norm == 0, 1.0, norm)))
 
 
 def as_precision(u: Matrix, dtype: np.dtype[Any]) -> jax.Array:
