@@ -136,17 +136,24 @@ def _advance(n: int, columns: jax.Array | None, u: jax.Array, wires: tuple[int, 
     if columns is None:
         new, columns = u[..., :, 0], jnp.eye(1, 2, dtype=u.dtype)
         if len(wires) == n:
-            return jnp.broadcast_to(new, (*new.shape[: max(new.ndim - 2, 0)], n, 2))[..., _inverse(wires), :]
+            columns = jnp.broadcast_to(new, (*new.shape[: max(new.ndim - 2, 0)], n, 2))
+            return _rows(columns, sorted(range(n), key=wires.__getitem__))
         columns = jnp.broadcast_to(columns, (n, 2))
-    mine = columns[..., wires, :]
-    new = (u * mine[..., None, :]).sum(-1)
+    new = (u * _rows(columns, wires)[..., None, :]).sum(-1)
     batch = jnp.broadcast_shapes(columns.shape[:-2], new.shape[:-2])
     columns = jnp.broadcast_to(columns, (*batch, n, 2)).astype(new.dtype)
-    return columns.at[..., wires, :].set(new)
+    order = [n + wires.index(wire) if wire in wires else wire for wire in range(n)]
+    return _rows(jnp.concatenate([columns, new], -2), order)
 
 
-def _inverse(wires: tuple[int, ...]) -> np.ndarray[Any, Any] | slice:
-    return slice(None) if list(wires) == sorted(wires) else np.argsort(wires)
+def _rows(columns: jax.Array, places: Sequence[int]) -> jax.Array:
+    """`columns[..., places, :]` as slices of neighbours: scatters, which gathers are transposed to, are
+    compiled wrongly for CPUs where a transpose follows them under `jit` and `vmap` (jaxlib 0.10.2).
+    """
+    starts = [at for at, place in enumerate(places) if not at or place != places[at - 1] + 1]
+    ends = [*starts[1:], len(places)]
+    parts = [columns[..., places[a] : places[b - 1] + 1, :] for a, b in zip(starts, ends)]
+    return parts[0] if len(parts) == 1 else jnp.concatenate(parts, -2)
 
 
 def _outer_planes(columns: jax.Array) -> jax.Array:

@@ -44,6 +44,21 @@ def test_gradients_of_shared_matrices_have_no_batch(native: bool) -> None:
     assert not [shape for shape in seen if BATCH in shape and shape.count(32) >= 2]
 
 
+@pytest.mark.parametrize("wires", [((0,), (1,)), ((0, 1), (3,)), ((2, 0), (3, 2))])
+def test_a_product_state_is_the_same_mapped_and_compiled(wires: tuple[tuple[int, ...], ...]) -> None:
+    """Parts of a register one after the other, of some wires of each sample and in any order."""
+    x = RNG.normal(size=(4, 4))
+
+    def state(x: jax.Array) -> jax.Array:
+        first, second = wires
+        parts = ((qc.rx(x[: len(first)]), first), (qc.ry(x[1 : 1 + len(second)]), second))
+        return qc.state(qc.product_state(max(first + second) + 1, *parts))
+
+    with jax.enable_x64(True):
+        wanted = np.stack([state(jnp.asarray(one)) for one in x])
+        np.testing.assert_allclose(jax.jit(jax.vmap(state))(x), wanted, atol=1e-12)
+
+
 def test_batches_are_nested_maps() -> None:
     w = jnp.asarray(RNG.normal(size=(2, N, 3)), jnp.float32)
     x = jnp.asarray(RNG.normal(size=(2, 3, N)), jnp.float32)
