@@ -14,7 +14,7 @@ from math import prod
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.loops import LoopOp
 from hqn.compiler.ir.module import Module
-from hqn.compiler.ir.qc import ApplyOp, RegType
+from hqn.compiler.ir.qc import ApplyOp, MixedOp, RegType
 from hqn.compiler.ir.qc_measure import NOT_UNITARY
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.xdsl_api import ModuleOp, TensorType
@@ -22,7 +22,7 @@ from hqn.compiler.plan.demand import NO_DEMAND, Demand
 from hqn.compiler.plan.gradients import ADJOINT, AGAIN, Figures, Gradient, Simulation, alternatives
 from hqn.compiler.plan.loads import Load, Loads
 from hqn.compiler.plan.simulate import simulate
-from hqn.compiler.plan.steps import SimPlan
+from hqn.compiler.plan.steps import Act, SimPlan
 
 BATCH = 32
 """Samples that a circuit with arguments is planned for where nothing says how many."""
@@ -35,6 +35,7 @@ class Execution:
     forward: Figures
     gradients: tuple[Gradient, ...]
     state: str = "a state"
+    mixed: bool = False
     one_sample: int = 0
     """Bytes of the forward pass of one sample."""
 
@@ -60,14 +61,23 @@ def execution(func: FuncOp, plan: SimPlan | None = None, demand: Demand = NO_DEM
     if batch is None or not given:
         batch = BATCH if given else 1
     functions = _functions(func)
-    load, wires = Loads(functions).items(plan.items, plan.n), plan.n
-    if plan.mixed:
-        load, wires = Loads(functions).items(plan.items, 2 * plan.n).twice, 2 * plan.n
+    load, wires = _load(plan, functions), plan.wires
     unitary = not plan.mixed and _is_unitary(func, functions)
     found = choose(load, wires, batch, unitary, _around(func), demand.circuits)
-    found = replace(found, state=f"a {plan.kind} of {plan.n} qubits")
+    found = replace(found, state=f"a {plan.kind} of {plan.n} qubits", mixed=plan.mixed)
     said = func.execution
     return found if said is None or said.gradient == "auto" else _as_said(found, said.gradient)
+
+
+def _load(plan: SimPlan, functions: Mapping[str, FuncOp]) -> Load:
+    """The load of one sample; up to the step to a density matrix, gates act on a state of half the wires."""
+    loads, items = Loads(functions), plan.items
+    if not plan.mixed:
+        return loads.items(items, plan.n)
+    kinds = [isinstance(item, Act) and isinstance(item.op, MixedOp) for item in items]
+    first = kinds.index(True) if True in kinds else 0
+    before = loads.items(items[:first], plan.n)
+    return Load(before.operations, matrices=before.matrices) + loads.items(items[first:], plan.wires).twice
 
 
 def choose(load: Load, n: int, batch: int, unitary: bool, around: int = 0, circuits: int = 1) -> Execution:

@@ -2,35 +2,66 @@
 
 What came before: the program after the passes. What leaves: the same functions without bits, measurements and
 discards. A measured wire is its own record: it is acted on no more, so gates under its bit are controlled by
-it. A reset takes a fresh wire (deferred measurement); in a loop, in a circuit that is applied, and where that
-would double the wires, it acts on a density matrix instead, `qc.mixed`. Invariant: expectation values and
+it. A reset takes a fresh wire (deferred measurement), or it acts on a density matrix, `qc.mixed`: in a loop,
+in a circuit that is applied, and where that is predicted to take less. Invariant: expectation values and
 probabilities are those of the circuit that came; a program without such operations is left alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
+from hqn.compiler import memory
 from hqn.compiler.ir import qc
 from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.location import like
 from hqn.compiler.ir.loops import LoopOp
 from hqn.compiler.ir.module import Built
 from hqn.compiler.ir.xdsl_api import Block, Operation
+from hqn.compiler.plan.execution import execution
 from hqn.compiler.plan.rewire import add_wires, drop, pad_words, register_of, rewire, touched
 
 
 def without_measurement(built: Built) -> Built:
-    """The program as states and density matrices simulate it."""
+    """The program as states and density matrices simulate it, each circuit by what takes less."""
     if not any(_is_measuring(op) for op in built.module.op.walk()):
         return built
+    mixed = [name for name in open_choices(built) if _takes_less_mixed(built, name)]
+    return rewritten(built, frozenset(mixed))
+
+
+def rewritten(built: Built, mixed: Set[str] = frozenset()) -> Built:
+    """The same with density matrices in the circuits named, as far as the others need none."""
     copied = built.with_module(built.module.clone())
     known: dict[str, _Facts] = {}
     for name, function in copied.module.functions.items():
         if register_of(function) is not None:
-            known[name] = _rewrite(function, known)
+            known[name] = _rewrite(function, known, name in mixed)
     return copied
+
+
+def open_choices(built: Built) -> list[str]:
+    """The circuits whose resets fresh wires can stand for, so that either way is open."""
+    found = []
+    for name, function in rewritten(built).module.functions.items():
+        own = built.module.functions[name]
+        wires, resets = register_of(own), [op for op in own.block.ops if isinstance(op, qc.ResetOp)]
+        if wires is not None and resets and _fresh_wires(own.block) and not _is_mixed(function):
+            found.append(name)
+    return found
+
+
+def _is_mixed(function: FuncOp) -> bool:
+    return any(isinstance(op, qc.MixedOp | qc.ResetOp) for op in function.walk())
+
+
+def _takes_less_mixed(built: Built, name: str) -> bool:
+    """Whether a density matrix fits and computes less; else bytes decide, of which fresh wires take fewer."""
+    deferred, mixed = (
+        execution(rewritten(built, names).module.functions[name]) for names in (set[str](), {name})
+    )
+    return mixed.one_sample <= memory.limit() and mixed.forward.operations < deferred.forward.operations
 
 
 def _is_measuring(op: Operation) -> bool:
@@ -45,13 +76,14 @@ class _Facts:
     scratch: int = 0
 
 
-def _rewrite(function: FuncOp, known: Mapping[str, _Facts]) -> _Facts:
+def _rewrite(function: FuncOp, known: Mapping[str, _Facts], mixed: bool) -> _Facts:
     wires = register_of(function)
     assert wires is not None
     takes_qubits = function.qubit_params is not None
     resets = [op for op in function.walk() if isinstance(op, qc.ResetOp)]
     inner = any(op.parent_block() is not function.block for op in resets)
-    mixed = inner or (takes_qubits and bool(resets)) or any(_needs_mixed(op, known) for op in function.walk())
+    mixed = mixed or inner or (takes_qubits and bool(resets))
+    mixed = mixed or any(_needs_mixed(op, known) for op in function.walk())
     fresh = 0 if mixed else _fresh_wires(function.block)
     if not mixed and fresh <= wires:
         _Deferred(wires).run(function)

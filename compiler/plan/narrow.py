@@ -9,6 +9,7 @@ little is left as it is. For targets that simulate; what is exported keeps all o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from hqn.compiler import memory
 from hqn.compiler.ir import qc
@@ -38,14 +39,46 @@ def narrow(module: Module) -> Module:
     functions: list[FuncOp] = []
     cut = False
     for func in module.functions.values():
-        made = _cut(func)
-        cut = cut or made is not None
-        functions += made or [func.clone()]
+        found = cut_of(func)
+        cut = cut or (found is not None and found.gains)
+        functions += found.functions() if found is not None and found.gains else [func.clone()]
     return Module.of(functions) if cut else module
 
 
-def _cut(func: FuncOp) -> list[FuncOp] | None:
-    """The functions of the cones and the one that calls them; None where the circuit stays whole."""
+Group = tuple[Cone, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A circuit that can be cut: a copy of it, its gates, and the cones of its queries."""
+
+    copy: FuncOp
+    gates: list[qc.GateOp]
+    found: dict[Operation, list[Group]]
+    n: int
+
+    @property
+    def cones(self) -> list[Cone]:
+        return [cone for groups in self.found.values() for cone, _ in groups]
+
+    @property
+    def gain(self) -> int:
+        """How many times fewer amplitudes the cones touch than a state of all wires."""
+        gates = sum(len(gate.wires) for gate in self.gates)
+        return ((gates + 1) << self.n) // sum(cone.cost for cone in self.cones)
+
+    @property
+    def gains(self) -> bool:
+        """Whether cutting is worth it, or the only way."""
+        return self.gain >= GAIN or not _fits(self.n)
+
+    def functions(self) -> list[FuncOp]:
+        """The functions of the cones and the one that calls them; only once."""
+        return rewrite(self.copy, self.gates, self.found)
+
+
+def cut_of(func: FuncOp) -> Cut | None:
+    """How a circuit would be cut; None where it is small or something in it is in the way."""
     alloc = next((op for op in func.block.ops if isinstance(op, qc.AllocOp)), None)
     if alloc is None or qc.wire_count(alloc.result) < SMALLEST or not _can(func):
         return None
@@ -55,17 +88,13 @@ def _cut(func: FuncOp) -> list[FuncOp] | None:
     found: dict[Operation, list[Group]] = {
         op: list(_groups(op, gates)) for op in copy.block.ops if isinstance(op, LOCAL)
     }
-    cones = [cone for groups in found.values() for cone, _ in groups]
-    n = qc.wire_count(alloc.result)
-    gains = GAIN * sum(cone.cost for cone in cones) <= (sum(len(gate.wires) for gate in gates) + 1) << n
-    if not all(cone.wires for cone in cones) or not (gains or _too_large(n)):
-        return None
-    return rewrite(copy, gates, found)
+    cut = Cut(copy, gates, found, qc.wire_count(alloc.result))
+    return cut if found and all(cone.wires for cone in cut.cones) else None
 
 
-def _too_large(n: int) -> bool:
-    """Whether no whole state fits; then cutting is not a choice."""
-    return memory.STATES * cost.state_bytes(n) > memory.limit()
+def _fits(n: int) -> bool:
+    """Whether a state of all wires fits at all."""
+    return memory.STATES * cost.state_bytes(n) <= memory.limit()
 
 
 def _can(func: FuncOp) -> bool:
@@ -99,9 +128,6 @@ def _copies(op: Operation) -> bool:
 
 def _takes_register(op: Operation) -> bool:
     return any(isinstance(value.type, qc.RegType) for value in op.operands)
-
-
-Group = tuple[Cone, list[int]]
 
 
 def _groups(query: Operation, gates: list[qc.GateOp]) -> Iterator[Group]:

@@ -18,7 +18,9 @@ from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.plan.contraction import ContractionPlan, plan_contraction
 from hqn.compiler.plan.demand import Demand
 from hqn.compiler.plan.execution import Execution, execution
+from hqn.compiler.plan.gradients import Figures
 from hqn.compiler.plan.program import simulated
+from hqn.compiler.plan.representation import Choice, choices
 from hqn.compiler.plan.simulate import simulate
 from hqn.compiler.plan.steps import shown_bytes, shown_count
 
@@ -34,6 +36,7 @@ def execution_text(built: Built) -> str:
         for func in functions
         if any(op.name.startswith("qc.") for op in func.walk())
     ]
+    circuits += [_choice(found) for found in choices(built, program)]
     turns = [line for func in functions for line in _written_out(func)]
     profiles = [profile.text() for profile in built.executions if profile.treatments]
     return "\n\n".join([*circuits, *(["\n".join(turns)] if turns else []), *profiles]) or "No circuits."
@@ -56,6 +59,15 @@ def _circuit(func: FuncOp, demand: Demand) -> str:
     return "\n".join([head, *_figures(execution(func, plan, demand), demand)])
 
 
+def _choice(found: Choice) -> str:
+    """What the state of a circuit is and could be, for one sample."""
+    chosen, *rejected = found.alternatives
+    rows = [(f"state: {chosen.name}", chosen.reason, chosen.figures)]
+    rows += [(f"rejected: {one.name}", one.reason, one.figures) for one in rejected]
+    func = found.func
+    return "\n".join([f"{func.definition} ({func.symbol_name}), {visible(func.source)}", *_table(rows)])
+
+
 def _figures(found: Execution, demand: Demand) -> list[str]:
     """What passes take in all, and the methods that were not chosen."""
     chosen, *rejected = found.gradients
@@ -64,6 +76,11 @@ def _figures(found: Execution, demand: Demand) -> list[str]:
     rows = [("forward", samples, found.forward)]
     rows.append((f"gradient: {chosen.name}", chosen.reason, chosen.figures))
     rows += [(f"rejected: {one.name}", one.reason, one.figures) for one in rejected]
+    return _table(rows)
+
+
+def _table(rows: list[tuple[str, str, Figures]]) -> list[str]:
+    """Name, bytes, operations and reason."""
     wide = max(len(name) for name, _, _ in rows)
     return [
         f"{name:<{wide}}  {shown_bytes(one.bytes):>10}  {shown_count(one.operations):>7} operations  {why}"

@@ -15,6 +15,7 @@ from hqn.compiler import driver, memory
 from hqn.compiler.diagnostics import Sink
 from hqn.compiler.plan.demand import Demand
 from hqn.compiler.plan.execution import Execution, Load, choose, execution
+from hqn.compiler.plan.measurement import without_measurement
 from hqn.compiler.source import Source
 
 TEXT = """hqn 0.1
@@ -37,7 +38,7 @@ BATCH = 8
 def planned(text: str) -> Execution:
     checked = driver.check(Source("a.hqn", text), Sink())
     assert checked is not None
-    functions = driver.build(checked).module.functions.values()
+    functions = without_measurement(driver.build(checked)).module.functions.values()
     return execution(next(one for one in functions if one.kind == "circuit"), demand=Demand(BATCH))
 
 
@@ -64,6 +65,31 @@ def test_predicted_bytes_are_within_twice_those_of_the_compiler(n: int, turns: i
         found = planned(text)
         assert found.adjoint
         assert 1 / 2 <= found.gradients[0].figures.bytes / temporaries(text, n, True) <= 2
+
+
+MIXED = """hqn 0.1
+circuit layers(x: f32[4]) -> f32[4] {{
+  qubits q[4]
+  ry(x) q
+  repeat {turns} {{
+    weight w: angle[4, 3] = uniform(0, 2 * pi)
+    rot(w) q
+    repeat i in 0..4 {{ cx q[i], q[(i + 1) % 4] }}
+    reset q[0]
+  }}
+  return expect(Z(q))
+}}
+model m(x: f32[4]) -> f32[4] {{ return layers(x) }}
+"""
+
+
+@pytest.mark.parametrize("turns", [2, 16])
+def test_bytes_of_density_matrices_are_within_three_times_those_of_the_compiler(turns: int) -> None:
+    text = MIXED.format(turns=turns)
+    found = planned(text)
+    assert found.mixed and found.gradients[0].method == "reverse"
+    assert 1 / 3 <= found.forward.bytes / temporaries(text, 4, False) <= 3
+    assert 1 / 3 <= found.gradients[0].figures.bytes / temporaries(text, 4, True) <= 3
 
 
 @given(
