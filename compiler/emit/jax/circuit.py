@@ -13,13 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from hqn.compiler.emit.jax import circuit_angles as angles_
-from hqn.compiler.emit.jax import function as functions
 from hqn.compiler.emit.jax.calls import slots_of_call
 from hqn.compiler.emit.jax.circuit_matrices import Build, matrix_bytes, products
 from hqn.compiler.emit.jax.circuit_results import operand_of, result_code, shots_code
 from hqn.compiler.emit.jax.code import Code, call, index
 from hqn.compiler.emit.jax.gate_text import diagonal, matrix, permutation, wires_text
-from hqn.compiler.emit.jax.slots import TurnKey, turn_keys
+from hqn.compiler.emit.jax.operations import emit_operation
+from hqn.compiler.emit.jax.slots import TurnKey, reads_slots, turn_keys
 from hqn.compiler.emit.jax.turns import Input, turn_inputs
 from hqn.compiler.emit.jax.values import Mark, Value
 from hqn.compiler.emit.jax.writer import Writer
@@ -141,7 +141,7 @@ class _Circuit:
         elif isinstance(op, LoopOp) and carries_register(op):
             self.loop(self.loops[op])
         elif not isinstance(op, YieldOp):
-            functions.emit_operation(self.writer, op)
+            emit_operation(self.writer, op)
 
     def assign(self, code: Code | str) -> None:
         self.writer.line(f"{self.register} = {code if isinstance(code, str) else code.text}")
@@ -188,7 +188,7 @@ class _Circuit:
 
     def like(self) -> dict[str, str]:
         """What the precision of a fresh state is taken from."""
-        if functions.reads_slots(self.writer.func, self.writer.module):
+        if reads_slots(self.writer.func, self.writer.module):
             return {"like": "p"}
         args = [
             self.writer.value(arg).text for arg in self.writer.func.args if not isinstance(arg.type, RegType)
@@ -237,7 +237,7 @@ class _Circuit:
 
     def _whole_operation(self, op: Operation) -> None:
         if not isinstance(op, SlotOp):
-            functions.emit_operation(self.writer, op)
+            emit_operation(self.writer, op)
             return
         code, result = Code(f"p[{quoted_name(op.slot)}]"), op.result
         levels = frozenset({0}) if op.turns else frozenset[int]()

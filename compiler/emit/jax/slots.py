@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from hqn.compiler.emit.jax.code import Code, binary, call, index
 from hqn.compiler.emit.text import quoted_name
+from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.instances import CallOp, SetStateOp, SlotOp
 from hqn.compiler.ir.qc import ApplyOp
 from hqn.compiler.ir.turns import Turn
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 
 if TYPE_CHECKING:
-    from hqn.compiler.emit.jax.writer import Signature
+    from hqn.compiler.emit.jax.writer import Module, Signature
 
 TurnKey = tuple[SSAValue | None, int, int]
 
@@ -139,3 +140,19 @@ def turn_slice(view: View, trips: int, created: int) -> list[str]:
     stop = turn.offset + turn.stride * (trips - 1) + 1
     step = f":{turn.stride}" if turn.stride != 1 else ""
     return [f"{turn.offset or ''}:{stop}{step}"]
+
+
+def has_slots(func: FuncOp, module: Module) -> bool:
+    """Whether a function or an instance that it creates reads slots."""
+    return bool(func.slots) or any(module.signatures[child.callee].slots for child in func.created)
+
+
+def reads_slots(func: FuncOp, module: Module) -> bool:
+    """Whether a function takes slots, its own or those of instances that its caller gives."""
+    return has_slots(func, module) or bool(shared_instances(func, module))
+
+
+def shared_instances(func: FuncOp, module: Module) -> tuple[str, ...]:
+    """Labels of the instances with slots that the caller gives."""
+    given = (child for child in func.children if child.shared)
+    return tuple(child.name for child in given if module.signatures[child.callee].slots)
