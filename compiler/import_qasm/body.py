@@ -24,6 +24,9 @@ from hqn.compiler.syntax import ast
 if TYPE_CHECKING:
     from hqn.compiler.import_qasm.program import Importer
 
+MOST_TURNS = 10**6
+"""As many as hqn allows."""
+
 
 class Body:
     """What is written of one circuit. `kind` is "main", "gate" or "subroutine"."""
@@ -139,9 +142,17 @@ class Body:
         if kind != value.kind:
             wanted = f"a value of type `{kind}`"
             raise Mistake(errors.QasmKind(span=statement.value.span, found="something else", wanted=wanted))
+        if value.kind == "array" and statement.type.size is not None:
+            self._check_length(statement.type.size, value, statement.value.span)
         if value.kind == "array" and statement.type.element not in ("int", "uint"):
             return Value(value.expr, "array", elements=value.elements, length=value.length, nodes=value.nodes)
         return value
+
+    def _check_length(self, size: nodes.Expr, array: Value, span: Span) -> None:
+        wanted = self.values.known(size, "a known size")
+        if array.length != wanted:
+            found = f"an array of {array.length}"
+            raise Mistake(errors.QasmKind(span=span, found=found, wanted=f"an array of {wanted}"))
 
     def _assign(self, statement: nodes.Assign) -> None:
         self.scope.lookup(statement.name, statement.span)
@@ -267,7 +278,7 @@ class Body:
         step = self.values.known(domain.step, "a step") if domain.step else 1
         if step == 0:
             raise Mistake(errors.QasmNumber(span=domain.span, reason="a step of 0"))
-        known = _turns(start, step, stop)
+        known = _turns(domain.span, start, step, stop)
         if known is not None and not known:
             return
         if (step > 0 or known is not None) and not self.importer.is_written_out(statement):
@@ -323,10 +334,12 @@ def _parts(place: Place) -> list[ast.Expr]:
     return [one for one in singles if one is not None]
 
 
-def _turns(start: Value, step: int, stop: Value) -> range | None:
+def _turns(span: Span, start: Value, step: int, stop: Value) -> range | None:
     """What a loop runs over, where that is known."""
     if not isinstance(start.number, int) or not isinstance(stop.number, int):
         return None
+    if (stop.number - start.number) // step >= MOST_TURNS:
+        raise Mistake(errors.QasmTooLong(span=span, limit=MOST_TURNS, what="turns of one loop"))
     return range(start.number, stop.number + (1 if step > 0 else -1), step)
 
 

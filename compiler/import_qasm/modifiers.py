@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from hqn.compiler.import_qasm import errors, nodes, tree
+from hqn.compiler.import_qasm.results import integer
 from hqn.compiler.import_qasm.scope import Mistake, Value
 from hqn.compiler.import_qasm.standard import GateSymbol
 from hqn.compiler.import_qasm.values import Values
@@ -72,7 +73,7 @@ def _exponent(values: Values, modifier: nodes.Modifier) -> ast.Expr:
     if power.kind == "int":
         return power.expr
     if isinstance(power.number, float) and power.number.is_integer():
-        return tree.integer(modifier.span, int(power.number))
+        return integer(modifier.span, int(power.number)).expr
     what = "a power that is not a whole number"
     raise Mistake(errors.NotImportedYet(span=modifier.span, what=what))
 

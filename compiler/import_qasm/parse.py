@@ -385,8 +385,10 @@ class Parser(Reader):
 
     def _reset(self, start: int) -> list[nodes.Statement]:
         self.advance()
-        span = self.span(start)
-        return [nodes.Reset(span, self._operands())]
+        span, operands = self.span(start), self._operands()
+        if not operands:
+            self.fail(errors.QasmCount(span=span, name="reset", takes="1 qubit or more", given="none is"))
+        return [nodes.Reset(span, operands)]
 
     def _barrier(self, start: int) -> list[nodes.Statement]:
         self.advance()

@@ -16,6 +16,8 @@ from hqn.compiler.import_qasm.values import Values
 from hqn.compiler.source import Span
 from hqn.compiler.syntax import ast
 
+MOST_QUBITS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -44,8 +46,10 @@ class Places:
             case nodes.Index():
                 self._no_qubit(expr.span, "an index of several dimensions")
             case nodes.Binary(op="++"):
-                left, right = self.place(expr.left), self.place(expr.right)
-                return of_wires(expr.span, (*_known(left), *_known(right)), is_single=False)
+                wires = (*_known(self.place(expr.left)), *_known(self.place(expr.right)))
+                if len(wires) > MOST_QUBITS:
+                    raise Mistake(errors.QasmTooLong(span=expr.span, limit=MOST_QUBITS, what="qubits"))
+                return of_wires(expr.span, wires, is_single=False)
         return self._no_qubit(expr.span, "a value")
 
     def _no_qubit(self, span: Span, found: str) -> NoReturn:

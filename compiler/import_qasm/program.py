@@ -22,14 +22,13 @@ from hqn.compiler.import_qasm.body import Body
 from hqn.compiler.import_qasm.definitions import gate_circuit, subroutine_circuit
 from hqn.compiler.import_qasm.includes import Includes
 from hqn.compiler.import_qasm.parse import parse
-from hqn.compiler.import_qasm.places import of_wires
+from hqn.compiler.import_qasm.places import MOST_QUBITS, of_wires
 from hqn.compiler.import_qasm.scope import Alias, Bits, Mistake, Opaque, Register, Scope, Symbol, Value, Wire
 from hqn.compiler.import_qasm.standard import BUILT_IN, INCLUDES, PRELUDE, PRELUDE_GATES, GateSymbol
 from hqn.compiler.source import Source, Span
 from hqn.compiler.syntax import ast
 
 MOST_WRITTEN = 200_000
-MOST_QUBITS = 1000
 
 
 class Enough(Exception):
@@ -162,11 +161,7 @@ class Importer:
         if kind == "qubit" and not role:
             self._register(body, statement)
         elif kind == "bit" and statement.value is None and role in ("", "output"):
-            size = (
-                None
-                if statement.type.size is None
-                else body.values.known(statement.type.size, "a known size")
-            )
+            size = self._size(body, statement.type, "a bit")
             self.scope.declare(statement.name, Bits(statement.name, size), span)
         elif role == "input":
             self._input(body, statement)
@@ -176,12 +171,15 @@ class Importer:
         else:
             self._constant(body, statement)
 
-    def _register(self, body: Body, statement: nodes.Declaration) -> None:
-        size = None if statement.type.size is None else body.values.known(statement.type.size, "a known size")
+    def _size(self, body: Body, type_: nodes.Type, what: str) -> int | None:
+        """The size of a register, None for a single qubit or bit."""
+        size = None if type_.size is None else body.values.known(type_.size, "a known size")
         if size is not None and size < 1:
-            raise Mistake(
-                errors.QasmNumber(span=statement.type.span, reason="a register has a qubit or more")
-            )
+            raise Mistake(errors.QasmNumber(span=type_.span, reason=f"a register has {what} or more"))
+        return size
+
+    def _register(self, body: Body, statement: nodes.Declaration) -> None:
+        size = self._size(body, statement.type, "a qubit")
         if sum(one.count for one in self.registers) + (size or 1) > MOST_QUBITS:
             raise Mistake(errors.QasmTooLong(span=statement.span, limit=MOST_QUBITS, what="qubits"))
         span = statement.span

@@ -6,7 +6,7 @@ Invariant: a walk enters loops and expressions of one function and never another
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -72,10 +72,26 @@ def any_statement(function: typed.Function, kinds: tuple[type[Part], ...]) -> bo
 
 def reachable(function: typed.Function) -> list[typed.Function]:
     """The function and all it calls, callers first, each once."""
+    return _closure(function, callees)
+
+
+def applied(circuit: typed.Function) -> list[typed.Function]:
+    """The circuit and all that it applies to its qubits, each once."""
+    return _closure(circuit, _applied)
+
+
+def _applied(circuit: typed.Function) -> list[typed.Function]:
+    parts = walk_statements(circuit.statements)
+    return [part.function for part in parts if isinstance(part, typed.ApplyCircuit)]
+
+
+def _closure(
+    function: typed.Function, below: Callable[[typed.Function], list[typed.Function]]
+) -> list[typed.Function]:
     found = {id(function): function}
     pending = [function]
     while pending:
-        for callee in callees(pending.pop()):
+        for callee in below(pending.pop()):
             if id(callee) not in found:
                 found[id(callee)] = callee
                 pending.append(callee)

@@ -10,7 +10,6 @@ from hqn.compiler.source import Span
 from hqn.compiler.types.model import TensorType
 from hqn.compiler.types.typed.expressions import Expr, Local, Sampled
 from hqn.compiler.types.typed.statements import (
-    ApplyCircuit,
     DrawRandom,
     Measure,
     Postselect,
@@ -107,15 +106,14 @@ class Function:
     @property
     def unitary(self) -> bool:
         """Whether the circuit is made of gates alone, those of circuits that it applies included."""
-        from hqn.compiler.types.walk import walk_statements
+        from hqn.compiler.types.walk import applied, walk_statements
 
         kinds = (Measure, QubitOperation, Postselect)
-        for part in walk_statements(self.statements):
-            if isinstance(part, ApplyCircuit) and not part.function.unitary:
-                return False
-            if isinstance(part, kinds) and getattr(part, "kind", "") != "barrier":
-                return False
-        return True
+        return not any(
+            isinstance(part, kinds) and getattr(part, "kind", "") != "barrier"
+            for circuit in applied(self)
+            for part in walk_statements(circuit.statements)
+        )
 
     @property
     def sets_state(self) -> bool:
