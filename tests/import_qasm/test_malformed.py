@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from import_qasm.test_hostile import HEAD, codes, survives
-from support.mutations import mutated
 
 from hqn.compiler.cli import main
+from support.mutations import mutated
 
 FRAGMENTS = (Path(__file__).parent / "malformed.txt").read_text(encoding="utf-8").splitlines()
 """One program a line, without its head: most of them wrong, some right, all unusual."""
