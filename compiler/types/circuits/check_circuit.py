@@ -24,6 +24,7 @@ from hqn.compiler.types.circuits.gates import GATES, MULTI_CONTROLLED, OTHER_NAM
 from hqn.compiler.types.circuits.loops import moves_qubits, repeat_gates
 from hqn.compiler.types.circuits.qubit_carry import carries_qubits
 from hqn.compiler.types.circuits.qubits import QubitBinding, bind_fresh, circuit_state, operand
+from hqn.compiler.types.circuits.real_powers import real_power, refuse_power
 from hqn.compiler.types.circuits.usage import Usage, close, either, joined
 from hqn.compiler.types.limits import MOST_WIRES, allow_qubits
 from hqn.compiler.types.model import UnknownType
@@ -141,6 +142,9 @@ def _gate(scope: Scope, stmt: ast.Gate) -> None:
     modifiers = read_modifiers(scope, stmt.modifiers)
     if isinstance(found, UnknownStatic):
         _elaborate_parts(scope, stmt, head)
+    elif modifiers.exponent is not None and (found is not None or head.name not in GATES):
+        _elaborate_parts(scope, stmt, head)
+        refuse_power(scope, stmt, head.name)
     elif found is not None:
         from hqn.compiler.types.circuits.apply_circuit import apply_circuit
 
@@ -151,6 +155,8 @@ def _gate(scope: Scope, stmt: ast.Gate) -> None:
         from hqn.compiler.types.circuits.listed import multi_controlled_x
 
         multi_controlled_x(scope, stmt, head, modifiers)
+    elif head.name in GATES and modifiers.exponent is not None:
+        real_power(scope, stmt, head, GATES[head.name], modifiers)
     elif head.name in GATES:
         apply_gate(scope, stmt, head, GATES[head.name], modifiers)
     else:

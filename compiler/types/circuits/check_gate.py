@@ -39,9 +39,9 @@ class Placed:
 def apply_gate(scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature, modifiers: Modifiers) -> None:
     """One gate statement."""
     refuse_extras(scope, stmt, head)
-    placed = _place(scope, stmt, head.name, gate.qubits, modifiers)
+    placed = place(scope, stmt, head.name, gate.qubits, modifiers)
     rows = placed.rows if placed else None
-    arguments = _parameters(scope, stmt, head, gate, rows)
+    arguments = parameters(scope, stmt, head, gate, rows)
     if placed is None or arguments is None or placed.tuples is None or not scope.concrete:
         return
     if not placed.tuples or not charge_gates(scope, stmt.span, len(placed.tuples)):
@@ -65,7 +65,8 @@ def refuse_extras(scope: Scope, stmt: ast.Gate, head: Head) -> None:
 # --- qubits ---------------------------------------------------------------------------------------
 
 
-def _place(scope: Scope, stmt: ast.Gate, name: str, qubits: int, modifiers: Modifiers) -> Placed | None:
+def place(scope: Scope, stmt: ast.Gate, name: str, qubits: int, modifiers: Modifiers) -> Placed | None:
+    """The operands of a gate on so many qubits; None where something is reported."""
     operands = [operand(scope, expr, name) for expr in stmt.operands]
     known = [one for one in operands if one is not None]
     if len(known) != len(operands) or modifiers.controls is None:
@@ -170,7 +171,7 @@ def _report_twice(scope: Scope, stmt: ast.Gate, name: str, first: int, second: i
 # --- parameters -----------------------------------------------------------------------------------
 
 
-def _parameters(
+def parameters(
     scope: Scope, stmt: ast.Gate, head: Head, gate: GateSignature, rows: angles.Rows | None
 ) -> list[typed.Expr] | None:
     """The parameters as typed expressions; None where something was reported. No `rows`: not checked."""
@@ -185,13 +186,14 @@ def _parameters(
         report_count(scope, stmt, head, gate)
         return None
     values = [promote(value, _ANGLE) for value in values]
-    good = [_check(scope, value, gate, rows, packed) for value in values]
+    good = [check_parameter(scope, value, gate, rows, packed) for value in values]
     return values if all(good) else None
 
 
-def _check(
+def check_parameter(
     scope: Scope, value: typed.Expr, gate: GateSignature, rows: angles.Rows | None, packed: bool
 ) -> bool:
+    """Whether a parameter fits its rows; what is unknown is known not to."""
     if isinstance(value.type, UnknownType) or rows is None:
         return False
     if angles.acceptable(value.type, rows, gate.params, packed):

@@ -213,7 +213,7 @@ class BadModifier(Diagnostic):
     why: str
 
     def helps(self) -> Iterator[str]:
-        yield "modifiers are `ctrl @`, `ctrl(2) @`, `negctrl @`, `inv @` and `pow(3) @`, with whole numbers"
+        yield "modifiers are `ctrl @`, `ctrl(2) @`, `negctrl @`, `inv @`, `pow(3) @` and `pow(0.5) @`"
 
 
 class QueryNeedsQubits(Diagnostic):
