@@ -107,8 +107,12 @@ class Ridge(Complete):
             found: jax.Array = jax.jvp(jax.grad(at), (flat,), (direction,))[1]
             return found
 
-        slope = np.asarray(jax.grad(at)(flat), np.float64)
-        columns = jax.lax.map(column, jnp.eye(flat.size, dtype=flat.dtype), batch_size=COLUMNS)
+        @jax.jit
+        def derivatives(directions: jax.Array) -> tuple[jax.Array, jax.Array]:
+            return jax.grad(at)(flat), jax.lax.map(column, directions, batch_size=COLUMNS)
+
+        slope, columns = derivatives(jnp.eye(flat.size, dtype=flat.dtype))
+        slope = np.asarray(slope, np.float64)
         curve, start = np.asarray(columns, np.float64), np.asarray(flat, np.float64)
         system = (curve + curve.T) / 2 + 2 * self.penalty * np.eye(flat.size)
         best, *_ = np.linalg.lstsq(system, curve @ start - slope)

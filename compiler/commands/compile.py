@@ -71,7 +71,7 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
         return Outcome()
     request = CompileRequest(
         emit=args.emit,
-        model=args.model,
+        model=_model(args),
         circuit=args.circuit,
         bound=bound,
         policy=args.policy,
@@ -87,6 +87,12 @@ def perform(args: Arguments, sink: Sink, say: Say) -> Outcome:
     return _deliver(emitted, args, sink)
 
 
+def _model(args: Arguments) -> str | None:
+    """The model that is asked for; the path of a circuit begins with it."""
+    name, dot, _ = (args.circuit or "").partition(".")
+    return args.model or (name if dot else None)
+
+
 def _trained(source: Source, args: Arguments, sink: Sink, say: Say) -> Mapping[str, Any] | None:
     from hqn.compiler import api
 
@@ -95,7 +101,7 @@ def _trained(source: Source, args: Arguments, sink: Sink, say: Say) -> Mapping[s
         path = visible(args.checkpoint)
         advice = f"its own circuits come with --policy '{policy}'"
         say(f"warning: {path} was trained under policy {policy}; {advice}")
-    return api.checkpoint_values(source, args.model, args.checkpoint, sink)
+    return api.checkpoint_values(source, _model(args), args.checkpoint, sink)
 
 
 def _is_there(path: str, sink: Sink) -> bool:

@@ -124,6 +124,10 @@ class UnknownChoice(CommandMistake):
     asked: str
     choices: tuple[str, ...] = ()
 
+    @property
+    def message(self) -> str:
+        return super().message if self.asked else f"this is about a {self.kind}"
+
     def helps(self) -> Iterator[str]:
         if self.choices:
             yield f"the file defines: {', '.join(self.choices)}"

@@ -219,6 +219,7 @@ def test_a_circuit_that_openqasm_cannot_say_costs_no_results(
     assert "net.turned.qasm" in files and "net.amplitudes.qasm" not in files
     assert "No OpenQASM of `net.amplitudes`: OpenQASM 3 cannot express" in files["summary.md"].decode()
     words = ["compile", "m.hqn", "--emit", "qasm3", "--circuit"]
+    Path("m.hqn").write_text("model first(x: f32) -> f32 { return x }\n" + UNSAID)
     assert cli.main([*words, "both.turned"]) == cli.OK
     assert cli.main([*words, "both.amplitudes"]) == cli.WRONG_MODEL
     assert "error[HQN0722]" in capfd.readouterr().err

@@ -49,6 +49,17 @@ def test_a_run_of_an_example_learns(example: str, run: str) -> None:
     assert losses[1, 0] < losses[0, 0]
 
 
+@pytest.mark.parametrize(
+    ("example", "run"),
+    [
+        ("kernel", "quantum_kernel"),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("ising", "ground"), ("qcnn", "pooled"))),
+    ],
+)
+def test_a_small_example_holds_what_it_asserts(example: str, run: str) -> None:
+    assert all(check.holds for check in hqn.load(ROOT / "examples" / f"{example}.hqn").runs[run].fit().checks)
+
+
 @pytest.mark.slow
 def test_the_full_network_sees_the_full_set() -> None:
     if "HQN_DATA" not in os.environ:
