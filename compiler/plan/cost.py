@@ -1,36 +1,60 @@
 """Figures of a simulation: how wide blocks are, what a state takes, what a step computes.
 
-What came before: a number of wires. What leaves: widths, bytes and operations per sample. The widths were
-measured on processors with 512-bit vectors, a batch of 32 and whole training steps: one full matrix up to 4
-wires, then blocks of nearly equal width; a wider block does more arithmetic than it saves in memory traffic.
+What came before: a number of wires. What leaves: widths, bytes and operations per sample. Invariant: blocks
+are as wide as makes a layer of one-wire gates cheapest, by the bytes that it moves and the operations that it
+takes. A wider block means fewer passes over the state and more arithmetic in each. The constants are fitted
+to whole training steps on processors with 512-bit vectors and a batch of 32: docs/decisions/0009.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import pairwise
 
 FULL = 4
 """Up to this many wires, one matrix on all of them is cheapest and swallows permutations and phases."""
-_WIDEST = {5: 3, 6: 3, 7: 4, 8: 4, 9: 5, 10: 5}
+BATCH = 32
+"""Samples that a circuit with arguments is planned for where nothing says how many."""
+CACHE_BYTES = 1 << 21
+"""What a core keeps close at hand."""
+CACHED, BEYOND = 20, 11
+"""Operations in the time that one byte of a state takes, within the cache and beyond: there, products wait
+for memory too, so that a wider block costs relatively more."""
+BUILD = 320
+"""Operations in the time that one entry of a block's matrix takes to be built, once for all samples."""
 UNROLLED = 10
 """Loops of fewer turns are written out: a compiled loop costs 1.2 to 1.4 times as much per turn."""
 HOISTED_BYTES = 1 << 24
 """Matrices of all turns of a loop are built before it unless they take more than this."""
 
 
+def layer_cost(widths: Iterable[int], n: int) -> float:
+    """What one-wire gates in blocks of these widths cost one sample, in operations: every block reads and
+    writes the state.
+    """
+    in_cache = BATCH * state_bytes(n) <= CACHE_BYTES
+    moved = 2 * state_bytes(n) * (CACHED if in_cache else BEYOND)
+    return sum(moved + dense_operations(n, k) + BUILD * 4**k / BATCH for k in widths)
+
+
+@cache
 def width(n: int) -> int:
-    """The width of blocks on a register of n wires."""
-    return n if n <= FULL else _WIDEST.get(n, 4)
+    """The width of blocks on a register of n wires: that of the cheapest cut into nearly equal ones."""
+    cuts = (_evenly(n, count) for count in range(1, n + 1))
+    return max(min(cuts, key=lambda widths: layer_cost(widths, n)), default=1)
+
+
+def _evenly(wires: int, count: int) -> list[int]:
+    base, extra = divmod(wires, count)
+    return [base + (block < extra) for block in range(count)]
 
 
 def split(wires: Sequence[int], n: int) -> tuple[tuple[int, ...], ...]:
     """Wires in order, cut into the fewest blocks of nearly equal width."""
-    count = -(-len(wires) // width(n))
-    base, extra = divmod(len(wires), count)
     cuts = [0]
-    for block in range(count):
-        cuts.append(cuts[-1] + base + (block < extra))
+    for block in _evenly(len(wires), -(-len(wires) // width(n))):
+        cuts.append(cuts[-1] + block)
     return tuple(tuple(wires[a:b]) for a, b in pairwise(cuts))
 
 

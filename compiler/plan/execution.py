@@ -18,14 +18,13 @@ from hqn.compiler.ir.qc import ApplyOp, MixedOp, RegType
 from hqn.compiler.ir.qc_measure import NOT_UNITARY
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.xdsl_api import ModuleOp, TensorType
+from hqn.compiler.plan import cost
 from hqn.compiler.plan.demand import NO_DEMAND, Demand
 from hqn.compiler.plan.gradients import ADJOINT, AGAIN, Figures, Gradient, Simulation, alternatives
 from hqn.compiler.plan.loads import Load, Loads
 from hqn.compiler.plan.simulate import simulate
 from hqn.compiler.plan.steps import Act, SimPlan
 
-BATCH = 32
-"""Samples that a circuit with arguments is planned for where nothing says how many."""
 SAID = "the profile says otherwise"
 
 
@@ -59,7 +58,7 @@ def execution(func: FuncOp, plan: SimPlan | None = None, demand: Demand = NO_DEM
     plan, batch = plan or simulate(func), demand.batch
     given = any(not isinstance(arg.type, RegType) for arg in func.args)
     if batch is None or not given:
-        batch = BATCH if given else 1
+        batch = cost.BATCH if given else 1
     functions = _functions(func)
     load, wires = _load(plan, functions), plan.wires
     unitary = not plan.mixed and _is_unitary(func, functions)

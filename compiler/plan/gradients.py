@@ -93,9 +93,9 @@ class Simulation:
     def operations_of(self, passes: int) -> int:
         return passes * self.batch * self.load.operations
 
-    def at_once(self, method: Method, share: int) -> int:
+    def at_once(self, method: Method, share: int, outside: int = 0) -> int:
         """The most samples that stay within a share of the memory; one at least."""
-        rest = share - 2 * self.load.matrices
+        rest = share - 2 * self.load.matrices - outside
         return max(1, rest // (method.states * cost.state_bytes(self.n)))
 
 
@@ -116,6 +116,7 @@ def _candidates(one: Simulation, unitary: bool, share: int) -> Iterator[Gradient
         samples, whole = one.at_once(method, share), one.whole(method)
         yield Gradient(method.name, whole, "", max(samples, one.batch))
         if samples < one.batch:
+            samples = one.at_once(method, share, one.batch * one.around)
             yield Gradient(method.name, one.portion(method, samples), "", samples, in_portions=True)
 
 

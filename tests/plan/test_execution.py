@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -92,23 +94,59 @@ def test_bytes_of_density_matrices_are_within_three_times_those_of_the_compiler(
     assert 1 / 3 <= found.gradients[0].figures.bytes / temporaries(text, 4, True) <= 3
 
 
+@dataclass(frozen=True)
+class Way:
+    """A method with so many samples at once, by the table of the decision."""
+
+    samples: int
+    bytes: int
+    operations: int
+
+
+def every_way(load: Load, n: int, batch: int, unitary: bool, around: int) -> Iterator[Way]:
+    methods = [(load.kept + 2, 3)]
+    methods += [(load.between + load.turn + 2, 4)] if load.turn else []
+    methods += [(6, 4)] if unitary else []
+    for states, passes in methods:
+        for samples in range(1, batch + 1):
+            taken = states * samples * 8 * 2**n + 2 * load.matrices
+            if samples < batch:
+                yield Way(samples, taken + batch * around, (passes + 1) * batch * load.operations)
+            else:
+                yield Way(samples, taken, passes * batch * load.operations)
+
+
 @given(
-    st.builds(Load, st.integers(1, 10**9), st.integers(1, 400), st.integers(0, 1 << 24)),
+    st.builds(
+        Load,
+        st.integers(1, 10**9),
+        st.integers(1, 400),
+        st.integers(0, 1 << 24),
+        st.integers(1, 400),
+        st.integers(0, 40),
+    ),
     st.integers(1, 24),
-    st.integers(1, 256),
+    st.integers(1, 64),
     st.integers(16, 40),
     st.booleans(),
+    st.integers(0, 1 << 16),
+    st.integers(1, 20),
 )
-def test_the_choice_is_that_of_trying_all(load: Load, n: int, batch: int, power: int, unitary: bool) -> None:
+def test_the_choice_is_that_of_trying_all(
+    load: Load, n: int, batch: int, power: int, unitary: bool, around: int, circuits: int
+) -> None:
     with memory.limited(1 << power):
-        found = choose(load, n, batch, unitary)
-    assert {one.method for one in found.gradients} == {"reverse", *(["adjoint"] if unitary else [])}
-    chosen, share = found.gradients[0].figures, (1 << power) // 8
-    fitting = [one.figures for one in found.gradients if one.figures.bytes <= share]
-    if fitting:
-        assert chosen.bytes <= share and chosen.operations == min(one.operations for one in fitting)
-    else:
-        assert chosen.bytes == min(one.figures.bytes for one in found.gradients)
+        found = choose(load, n, batch, unitary, around, circuits)
+    chosen, share = found.gradients[0], (1 << power) // max(8, circuits)
+    ways = list(every_way(load, n, batch, unitary, around))
+    fitting = [one for one in ways if one.bytes <= share]
+    if not fitting:
+        assert chosen.figures.bytes == min(one.bytes for one in ways)
+        return
+    least = min(one.operations for one in fitting)
+    assert chosen.figures.bytes <= share and chosen.figures.operations == least
+    best = max(one.samples for one in fitting if one.operations == least)
+    assert chosen.samples >= best if best == batch else chosen.samples == best
 
 
 def test_both_methods_give_the_same_gradient() -> None:
