@@ -35,7 +35,7 @@ def layer_cost(widths: Iterable[int], n: int) -> float:
     """
     in_cache = BATCH * state_bytes(n) <= CACHE_BYTES
     moved = 2 * state_bytes(n) * (CACHED if in_cache else BEYOND)
-    return sum(moved + dense_operations(n, k) + BUILD * 4**k / BATCH for k in widths)
+    return sum(moved + dense_operations(n, k) + (BUILD << 2 * k) / BATCH for k in widths)
 
 
 @cache
