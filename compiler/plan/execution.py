@@ -15,7 +15,7 @@ from hqn.compiler.ir.hqn import FuncOp
 from hqn.compiler.ir.loops import LoopOp
 from hqn.compiler.ir.module import Module
 from hqn.compiler.ir.qc import ApplyOp, MixedOp, RegType
-from hqn.compiler.ir.qc_measure import NOT_UNITARY
+from hqn.compiler.ir.qc_measure import NOT_UNITARY, PostselectOp, ResetOp
 from hqn.compiler.ir.tensors import dtype, shape
 from hqn.compiler.ir.xdsl_api import ModuleOp, TensorType
 from hqn.compiler.plan import cost
@@ -26,6 +26,7 @@ from hqn.compiler.plan.simulate import simulate
 from hqn.compiler.plan.steps import Act, SimPlan
 
 SAID = "the profile says otherwise"
+_OBSTACLES: dict[type, str] = {ResetOp: "a reset", PostselectOp: "a post-selection"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Execution:
     mixed: bool = False
     one_sample: int = 0
     """Bytes of the forward pass of one sample."""
+    obstacle: str | None = None
+    """What the adjoint method cannot undo."""
 
     @property
     def adjoint(self) -> bool:
@@ -61,9 +64,10 @@ def execution(func: FuncOp, plan: SimPlan | None = None, demand: Demand = NO_DEM
         batch = cost.BATCH if given else 1
     functions = _functions(func)
     load, wires = _load(plan, functions), plan.wires
-    unitary = not plan.mixed and _is_unitary(func, functions)
-    found = choose(load, wires, batch, unitary, _around(func), demand.circuits)
-    found = replace(found, state=f"a {plan.kind} of {plan.n} qubits", mixed=plan.mixed)
+    obstacle = _obstacle(func, functions) or ("a density matrix" if plan.mixed else None)
+    found = choose(load, wires, batch, obstacle is None, _around(func), demand.circuits)
+    state = f"a {plan.kind} of {plan.n} qubits"
+    found = replace(found, state=state, mixed=plan.mixed, obstacle=obstacle)
     said = func.execution
     return found if said is None or said.gradient == "auto" else _as_said(found, said.gradient)
 
@@ -95,7 +99,8 @@ def _as_said(found: Execution, method: str) -> Execution:
     """What an execution profile says comes first; reverse mode where a circuit cannot be un-computed."""
     same = [one for one in found.gradients if one.method == method]
     if method == ADJOINT and not same:
-        return found
+        why = f"the profile says {ADJOINT}, which cannot undo {found.obstacle}"
+        return replace(found, gradients=(replace(found.gradients[0], reason=why), *found.gradients[1:]))
     if same:
         chosen = replace(same[0], reason="the profile says so")
     else:
@@ -111,11 +116,13 @@ def _functions(func: FuncOp) -> Mapping[str, FuncOp]:
     return Module(module).functions
 
 
-def _is_unitary(func: FuncOp, functions: Mapping[str, FuncOp]) -> bool:
-    """Whether all steps of a circuit and of those it calls can be undone."""
-    return not any(
-        isinstance(op, NOT_UNITARY)
-        or (isinstance(op, LoopOp) and op.take is not None)
-        or (isinstance(op, ApplyOp) and not _is_unitary(functions[op.callee], functions))
-        for op in func.walk()
-    )
+def _obstacle(func: FuncOp, functions: Mapping[str, FuncOp]) -> str | None:
+    """The first step of a circuit, or of those it calls, that cannot be undone."""
+    for op in func.walk():
+        if isinstance(op, NOT_UNITARY):
+            return _OBSTACLES.get(type(op), "a measurement")
+        if isinstance(op, LoopOp) and op.take is not None:
+            return "a loop that stops early"
+        if isinstance(op, ApplyOp) and (found := _obstacle(functions[op.callee], functions)):
+            return found
+    return None

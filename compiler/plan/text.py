@@ -18,7 +18,7 @@ from hqn.compiler.ir.tn import ContractOp
 from hqn.compiler.plan.contraction import ContractionPlan, plan_contraction
 from hqn.compiler.plan.demand import Demand
 from hqn.compiler.plan.execution import Execution, execution
-from hqn.compiler.plan.gradients import Figures
+from hqn.compiler.plan.gradients import ADJOINT, Figures
 from hqn.compiler.plan.program import simulated
 from hqn.compiler.plan.representation import Choice, choices
 from hqn.compiler.plan.simulate import simulate
@@ -76,7 +76,8 @@ def _figures(found: Execution, demand: Demand) -> list[str]:
     rows = [("forward", samples, found.forward)]
     rows.append((f"gradient: {chosen.name}", chosen.reason, chosen.figures))
     rows += [(f"rejected: {one.name}", one.reason, one.figures) for one in rejected]
-    return _table(rows)
+    impossible = [] if found.obstacle is None else [f"rejected: {ADJOINT}  cannot undo {found.obstacle}"]
+    return [*_table(rows), *impossible]
 
 
 def _table(rows: list[tuple[str, str, Figures]]) -> list[str]:

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 import hqn
 from hqn.compiler import driver, memory
 from hqn.compiler.diagnostics import Sink
+from hqn.compiler.diagnostics.render import render_all
+from hqn.compiler.outcome import PlanRequest
 from hqn.compiler.plan.demand import Demand
 from hqn.compiler.plan.execution import Execution, Load, choose, execution
 from hqn.compiler.plan.measurement import without_measurement
@@ -173,3 +175,41 @@ def test_amounts_of_memory(text: str, number: int) -> None:
 def test_what_is_no_amount(text: str) -> None:
     with pytest.raises(ValueError):
         memory.parse_bytes(text)
+
+
+OBSTACLES = {
+    "repeat 3 { h q[0]\ncx q[0], q[1]\nreset q[1] }": "a reset",
+    "postselect q[1] == 0": "a post-selection",
+    "repeat 4 take k { h q[0]\ncx q[0], q[1] }": "a loop that stops early",
+    "cx q[0], q[1]": None,
+}
+
+
+@pytest.mark.parametrize("line", OBSTACLES)
+def test_what_the_adjoint_method_cannot_undo_is_said(line: str) -> None:
+    """Also where a profile asks for that method."""
+    text = f"""hqn 0.1
+circuit c(x: f32[2], k: i32) -> f32 {{
+  qubits q[2]
+  weight w: angle[2] = normal(1.0)
+  ry(w * x) q
+  {line}
+  return expect(Z(q[0]))
+}}
+model m(x: f32[2], k: i32) -> f32 {{ return c(x, k) }}
+execute undo {{ default gradient adjoint }}
+run r {{
+  let m = m under undo
+  weight x: f32[2] = ones
+  minimize m(x, 2) over m, x by sgd(0.1)
+  steps 1
+}}
+"""
+    sink = Sink()
+    shown = driver.plan(Source("a.hqn", text), PlanRequest(views=("execution",)), sink)
+    assert shown is not None, render_all(sink, color=False)
+    what = OBSTACLES[line]
+    assert ("gradient: adjoint" in shown) == (what is None)
+    if what is not None:
+        assert f"rejected: adjoint  cannot undo {what}\n" in shown
+        assert f"the profile says adjoint, which cannot undo {what}" in shown
