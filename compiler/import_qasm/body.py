@@ -15,7 +15,7 @@ from hqn.compiler.import_qasm.fold import fold
 from hqn.compiler.import_qasm.gates import apply
 from hqn.compiler.import_qasm.measure import Measured, Measurements, bits_of, condition, mentions_bits
 from hqn.compiler.import_qasm.places import Place, Places, after, of_wires
-from hqn.compiler.import_qasm.results import as_float
+from hqn.compiler.import_qasm.results import as_float, integer
 from hqn.compiler.import_qasm.scope import Lost, Mistake, NeedsNumbers, Register, Scope, Value, Wire
 from hqn.compiler.import_qasm.values import Values
 from hqn.compiler.source import Span
@@ -296,16 +296,16 @@ class Body:
         scope = self._within()
         name = scope.fresh(statement.variable)
         variable: ast.Expr = tree.name(span, name)
-        least = start.least
+        least, most = start.least, stop.most
         if step < 0 and known is not None:
             down = tree.binary(span, "*", tree.integer(span, -step), variable) if step < -1 else variable
             variable = tree.binary(span, "-", tree.integer(span, known[0]), down)
-            least, turns = known[-1], tree.integer(span, len(known))
+            least, most, turns = known[-1], known[0], tree.integer(span, len(known))
             domain = ast.Range(tree.integer(span, 0), turns, None, span=span)
         else:
             by = tree.integer(span, step) if step > 1 else None
             domain = ast.Range(start.expr, after(span, stop), by, span=span)
-        scope.declare(statement.variable, Value(variable, "int", None, least), span)
+        scope.declare(statement.variable, Value(variable, "int", None, least, most=most), span)
         touched, self.loops = set(self.touched), self.loops + 1
         try:
             written = self.inner(statement.body, scope)
@@ -345,4 +345,4 @@ def _turns(span: Span, start: Value, step: int, stop: Value) -> range | None:
 
 def _numbers(span: Span, turns: range) -> Iterator[Value]:
     for number in turns:
-        yield Value(tree.integer(span, number), "int", number, number)
+        yield integer(span, number)

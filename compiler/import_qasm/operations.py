@@ -63,14 +63,15 @@ def whole(expr: nodes.Binary, left: Value, right: Value) -> Value:
     if op not in ("+", "-", "*", "//", "%", "**") or (op in ("//", "%", "**") and least is None):
         what = f"`{expr.op}` of whole numbers that are not known here"
         raise NeedsNumbers(errors.NotImportedYet(span=expr.span, what=what))
-    found = Value(tree.binary(expr.span, op, left.expr, right.expr), "int", None, least)
+    most = _most(expr.op, left, right)
+    found = Value(tree.binary(expr.span, op, left.expr, right.expr), "int", None, least, most=most)
     return above(found, expr.span, left, right)
 
 
 def _least(op: str, left: Value, right: Value) -> int | None:
     """A lower bound of the result; None where none is known, or where hqn's rule would be another one."""
-    if op == "-" and left.least is not None and isinstance(right.number, int):
-        return left.least - right.number
+    if op == "-" and left.least is not None and right.most is not None:
+        return left.least - right.most
     if left.least is None or right.least is None:
         return None
     if op == "+":
@@ -78,6 +79,15 @@ def _least(op: str, left: Value, right: Value) -> int | None:
     if left.least < 0 or right.least < (op in ("/", "%")):
         return None
     return 0 if op in ("*", "/", "%", "**") else None
+
+
+def _most(op: str, left: Value, right: Value) -> int | None:
+    """An upper bound of a sum or difference."""
+    if op == "+" and left.most is not None and right.most is not None:
+        return left.most + right.most
+    if op == "-" and left.most is not None and right.least is not None:
+        return left.most - right.least
+    return None
 
 
 def real_operation(expr: nodes.Binary, left: Value, right: Value) -> Value:

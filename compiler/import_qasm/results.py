@@ -40,14 +40,14 @@ def above(value: Value, span: Span, *below: Value, most: int = MOST_NODES) -> Va
         refuse(errors.QasmTooDeep(span=span, limit=DEEPEST))
     return Value(
         value.expr, value.kind, value.number, value.least, count, depth,
-        value.elements, value.length, value.is_integral,
+        value.elements, value.length, value.is_integral, value.most,
     )  # fmt: skip
 
 
 def integer(span: Span, number: int) -> Value:
     if abs(number) >= 2**63:
         refuse(errors.QasmNumber(span=span, reason="this whole number is not below 2 ** 63"))
-    return Value(tree.integer(span, number), "int", number, number)
+    return Value(tree.integer(span, number), "int", number, number, most=number)
 
 
 def real(span: Span, number: float, text: str | None = None) -> Value:

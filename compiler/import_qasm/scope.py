@@ -52,8 +52,8 @@ class NeedsNumbers(Exception):
 class Value:
     """A classical value: `kind` is "int", "float", "bool" or "array".
 
-    `number` is known for constants; `least` is a lower bound of a whole number where one is known. `elements`
-    are those of an array of constants.
+    `number` is known for constants; `least` and `most` bound a whole number where bounds are known.
+    `elements` are those of an array of constants.
     """
 
     expr: ast.Expr
@@ -66,6 +66,7 @@ class Value:
     length: int | None = None
     is_integral: bool = False
     """Whether the elements of an array are whole numbers."""
+    most: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
