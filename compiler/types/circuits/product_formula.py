@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from hqn.compiler.source import Span
 from hqn.compiler.types import typed
 from hqn.compiler.types.circuits.check_matrix import named
-from hqn.compiler.types.circuits.observables import Coefficient, Term, as_expr, times
+from hqn.compiler.types.circuits.observables import Coefficient, Pauli, Term, as_expr, times
 from hqn.compiler.types.limits import charge_gates
 from hqn.compiler.types.model import DType, TensorType
 from hqn.compiler.types.scope import Scope
@@ -68,14 +68,20 @@ def product_formula(
 
 
 def _parts(terms: Iterable[Term]) -> list[Part]:
-    """Terms in order, those that follow each other and commute together."""
-    parts: list[Part] = []
+    """Terms in order, those that follow each other and commute together. As long as each qubit has one letter
+    in a part (`letters`), it need not be compared term by term.
+    """
+    parts: list[list[Term]] = []
+    letters: dict[int, Pauli] | None = {}
     for term in terms:
-        if parts and all(_commute(term, other) for other in parts[-1]):
-            parts[-1] = (*parts[-1], term)
+        alike = letters is not None and all(letters.get(wire, name) == name for wire, name in term.paulis)
+        if parts and (alike or all(_commute(term, other) for other in parts[-1])):
+            parts[-1].append(term)
+            letters = {**letters, **dict(term.paulis)} if alike and letters is not None else None
         else:
-            parts.append((term,))
-    return parts
+            parts.append([term])
+            letters = dict(term.paulis)
+    return [tuple(part) for part in parts]
 
 
 def all_commute(terms: Sequence[Term]) -> bool:
