@@ -152,3 +152,35 @@ def test_the_standard_limit_leaves_memory_to_others(monkeypatch: pytest.MonkeyPa
     assert memory.limit() == 3 << 30
     monkeypatch.setenv(memory.VARIABLE, "500MiB")
     assert memory.limit() == 500 << 20
+
+
+SHOTS = """hqn 0.1
+circuit c(x: f32[2]) -> f32[2] {
+  qubits q[2]
+  weight w: angle[2] = uniform(0, 2 * pi)
+  ry(x) q
+  cx q[0], q[1]
+  ry(w) q
+  return expect(Z(q))
+}
+model m(x: f32[2]) -> f32[2] { return c(x) }
+execute lab { default shots 50 }
+"""
+
+
+def test_portions_draw_what_the_whole_batch_draws() -> None:
+    """Values from shots, and their derivatives by parameter shift, with the key of each sample."""
+    x = X[:3, :2]
+    found = []
+    for limit in (memory.BYTES, 1 << 12):
+        with memory.limited(limit):
+            model = hqn.compile(SHOTS, "a.hqn").models["m"].under("lab")
+        variables = model.init(0)
+
+        def total(variables: Any, model: Any = model) -> Any:
+            values = model.apply(variables, x, key=1)
+            return (values**2).sum(), values
+
+        found.append(jax.jit(jax.value_and_grad(total, has_aux=True))(variables))
+    for one, other in zip(*map(jax.tree.leaves, found), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
