@@ -6,13 +6,15 @@
 ```python         run
 ```hqn name=a.hqn written beside the blocks that follow, and checked
 ```sh text        anything with the word `text` is left alone
+```text           behind a block of sh: what it prints, `…` for anything; not compared behind `sh varies`,
+                  whose numbers are of one machine
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 LANGUAGES = {"hqn", "sh", "python"}
@@ -29,6 +31,8 @@ class Block:
     language: str
     words: tuple[str, ...]
     text: str
+    shown: str = ""
+    """What the document shows of what the block prints."""
 
     @property
     def fails(self) -> bool:
@@ -54,6 +58,15 @@ class Block:
 
 def blocks(path: Path) -> Iterator[Block]:
     """Every fenced block of a Markdown document, or of the `##` comments of an hqn file, that is tested."""
+    fenced = list(_fenced(path))
+    for block, behind in zip(fenced, [*fenced[1:], None]):
+        if behind and (block.language, behind.language) == ("sh", "text"):
+            block = replace(block, shown=behind.text)
+        if block.is_tested:
+            yield block
+
+
+def _fenced(path: Path) -> Iterator[Block]:
     text = path.read_text(encoding="utf-8").splitlines()
     if path.suffix == ".hqn":
         text = [_COMMENT.sub("", line) if line.startswith("##") else "" for line in text]
@@ -68,6 +81,4 @@ def blocks(path: Path) -> Iterator[Block]:
             if inner.strip() == "```":
                 break
             body.append(inner.removeprefix(indent))
-        block = Block(path, number, language, tuple(words.split()), "\n".join(body) + "\n")
-        if block.is_tested:
-            yield block
+        yield Block(path, number, language, tuple(words.split()), "\n".join(body) + "\n")

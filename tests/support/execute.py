@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -71,3 +72,11 @@ def _run(command: list[str], block: Block, folder: Path, shell: Shell, code: str
     assert (done.returncode != 0) == block.fails, said
     assert not block.fails or f"[{code}]" in done.stderr, said
     assert "Traceback" not in done.stderr or block.language == "python", said
+    if "varies" not in block.words:
+        assert _is_among(block.shown, done.stdout + done.stderr), f"not as shown, {said}"
+
+
+def _is_among(shown: str, printed: str) -> bool:
+    """Whether it was printed what a document shows, where lines may break; `…` stands for anything."""
+    parts = (r"\s+".join(map(re.escape, part.split())) for part in shown.split("…"))
+    return re.search(r"\s*.*?\s*".join(parts), printed, re.DOTALL) is not None
