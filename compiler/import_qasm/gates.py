@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hqn.compiler.import_qasm import errors, nodes, tree
-from hqn.compiler.import_qasm.modifiers import count_controls, fraction_of, modifiers, modifiers_of
+from hqn.compiler.import_qasm.modifiers import count_controls, modifiers, modifiers_of
 from hqn.compiler.import_qasm.phases import phase_gates
 from hqn.compiler.import_qasm.places import Place, of_wires, scaled, stride
 from hqn.compiler.import_qasm.scope import (
@@ -67,10 +67,9 @@ def apply(body: Body, statement: nodes.Apply) -> None:
 def _gate(body: Body, statement: nodes.Apply, symbol: GateSymbol) -> None:
     args = [body.values.angle(arg) for arg in statement.args]
     _count(statement, symbol.params, len(args), "parameter")
-    mods, callee = fraction_of(body.values, statement, symbol) or (
-        (*modifiers(body.values, statement.modifiers), *modifiers_of(statement.span, symbol)),
-        _callee(statement.head, symbol, args),
-    )
+    own = modifiers_of(statement.span, symbol)
+    mods = (*modifiers(body.values, statement.modifiers, symbol), *own)
+    callee = _callee(statement.head, symbol, args)
     controls = count_controls(body.values, statement.modifiers)
     places = operands(body, statement.operands)
     _count(statement, controls + symbol.qubits, len(places), "qubit")

@@ -156,6 +156,8 @@ REGISTERS = {
     ],
     "barrier q; gphase(0.3); reset q[{}];".replace("q[{}]", "a"): [],
     "pow(1/2) @ x a;": ["sx a;"],
+    "inv @ pow(1/4) @ z a;": ["tdg a;"],
+    "pow(-0.5) @ cz a, q[1];": ["inv @ ctrl @ s a, q[1];"],
     "ctrl @ pow(0.5) @ z a, q[0];": ["cs a, q[0];".replace("cs", "ctrl @ s")],
     "negctrl @ gphase(0.2) q[1];": ["negctrl @ gphase(0.2) q[1];"],
     "ctrl(2) @ gphase(0.2) q[1], a;": ["cp(0.2) q[1], a;"],

@@ -145,3 +145,57 @@ def test_values_alone_are_carried_through_gates() -> None:
     found = jax.jit(net.apply)(variables, x, counts)
     expected = [ladder(one, n, variables.params["ladder"]) for one, n in zip(x, counts)]
     np.testing.assert_allclose(found, expected, atol=1e-10)
+
+
+TURNS = """
+  repeat i in 0..2 take n {
+    rx(x[i]) q[i]
+    cz q[0], q[1]
+  }
+  h = repeat i in 0..12 carry (h = x[0]) {
+    rx(h) q[0]
+    pow(h) @ swap q[0], q[1]
+    next h = cos(h)
+  }
+  rx(h) q[1]
+"""
+MODIFIED = f"""
+circuit turns(x: f32[3], n: i32, q: qubit[2]) {{{TURNS}}}
+circuit undone(x: f32[3], n: i32) -> f32[4] {{
+  qubits q[2]
+  ry(x[0..2]) q
+  turns(x, n) q
+  inv @ turns(x, n) q
+  return probs(q)
+}}
+circuit controlled(x: f32[3], n: i32) -> f32[4] {{
+  qubits c, q[2]
+  ry(x[2]) c
+  ctrl @ turns(x, n) c, q
+  return probs(q)
+}}
+circuit under_a_bit(x: f32[3], n: i32) -> f32[4] {{
+  qubits c, q[2]
+  ry(x[2]) c
+  b = measure c
+  if b {{{TURNS}}}
+  return probs(q)
+}}
+circuit plain(x: f32[3]) -> f32[4] {{
+  qubits q[2]
+  ry(x[0..2]) q
+  return probs(q)
+}}
+model net(x: f32[3], n: i32) -> f32[4, 4] {{
+  return stack[axis = 0](undone(x, n), plain(x), controlled(x, n), under_a_bit(x, n))
+}}
+"""
+
+
+def test_such_loops_are_undone_and_controlled() -> None:
+    net, x = model(MODIFIED), np.random.default_rng(2).normal(size=(3, 3))
+    found = np.asarray(jax.jit(net.apply)(net.init(0, "f64"), x, np.arange(3)))
+    undone, plain, controlled, under = np.moveaxis(found, 1, 0)
+    np.testing.assert_allclose(undone, plain, atol=1e-10)
+    np.testing.assert_allclose(controlled, under, atol=1e-10)
+    assert np.ptp(controlled, axis=-1).min() > 1e-3

@@ -18,7 +18,7 @@ gate m a { reset a; }
 def s(qubit a) -> bit { return measure a; }
 def p(bit b, qubit a) { x a; }
 def none(int k) { }
-pow(0.3) @ h q[1];
+pow(0.3) @ rx(0.1) q[1];
 rx(5.5 % t) q[1];
 switch (v) { case 1 { x q[1]; } }
 if (true) { qubit inner; gate g a { x a; } }
