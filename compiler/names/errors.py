@@ -17,11 +17,12 @@ class UnknownName(Diagnostic):
     name: str
     nearest: str | None = None
     importable: str | None = None
-    is_gate: bool = False
+    example: str | None = None
+    """Of a gate that is called like a function, the statement that applies it."""
 
     def helps(self) -> Iterator[str]:
-        if self.is_gate:
-            yield f"a gate stands in front of its qubits: `{self.name} q[0]`"
+        if self.example:
+            yield f"a gate stands in front of its qubits: `{self.example}`"
         elif self.importable:
             yield f"add `use {self.importable}.{{{self.name}}}` at the top of the file"
         elif self.nearest:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hqn.compiler.names.builtins import CASTS, CONSTANTS, PRIMITIVES
 from hqn.compiler.names.errors import UnknownName
 from hqn.compiler.names.resolve import nearest
 from hqn.compiler.syntax import ast
-from hqn.compiler.types.circuits.gates import GATES
+from hqn.compiler.types.circuits.gates import GATES, OTHER_NAMES
 from hqn.compiler.types.scope import Scope
 
 _MODULES = {
@@ -32,8 +34,24 @@ def unknown_name(scope: Scope, expr: ast.Name) -> None:
         return
     importable = _LIBRARY.get(expr.name)
     is_gate = scope.frame.kind == "circuit" and expr.name in GATES
+    example = f"{expr.name} q[0]" if is_gate else None
     choices = {*scope.visible_names(), *PRIMITIVES, *CONSTANTS, *CASTS, "training"}
     found = None if importable else _ELSEWHERE.get(expr.name) or nearest(expr.name, choices)
     scope.report(
-        UnknownName(span=expr.span, name=expr.name, nearest=found, importable=importable, is_gate=is_gate)
+        UnknownName(span=expr.span, name=expr.name, nearest=found, importable=importable, example=example)
     )
+
+
+def called_gate(scope: Scope, head: ast.Name, arguments: Sequence[ast.Expr]) -> bool:
+    """Whether a gate is called like a function, `cx(q[0], q[1])`; reported with the right statement."""
+    from hqn.compiler.types.circuits.qubits import is_qubits
+
+    lowered = head.name.lower()
+    gate = lowered if lowered in GATES else OTHER_NAMES.get(lowered)
+    qubits = [one.span.text for one in arguments if is_qubits(scope, one)]
+    if gate is None or not qubits:
+        return False
+    angles = ", ".join(one.span.text for one in arguments if not is_qubits(scope, one))
+    example = f"{gate}({angles}) {', '.join(qubits)}" if angles else f"{gate} {', '.join(qubits)}"
+    scope.report(UnknownName(span=head.span, name=head.name, example=example))
+    return True

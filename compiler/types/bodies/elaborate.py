@@ -12,6 +12,7 @@ from functools import cache
 
 from hqn.compiler.syntax import ast
 from hqn.compiler.types import typed
+from hqn.compiler.types.body_errors import Misplaced
 from hqn.compiler.types.model import Type
 from hqn.compiler.types.scope import Scope
 from hqn.compiler.types.sizes import Dim
@@ -38,8 +39,12 @@ def elaborate_statement(scope: Scope, statement: ast.Statement) -> None:
 
 
 def elaborate_block(scope: Scope, block: ast.Block) -> None:
-    """All statements of a block, in this scope."""
-    for statement in block.statements:
+    """All statements of a block, in this scope; a `return` is the last one."""
+    for before, statement in zip((None, *block.statements), block.statements):
+        if isinstance(before, ast.Return) and not isinstance(statement, ast.Return):
+            scope.report(
+                Misplaced(span=statement.span, why="`return` ends the body, and this stands behind it")
+            )
         elaborate_statement(scope, statement)
 
 

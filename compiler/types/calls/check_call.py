@@ -24,7 +24,7 @@ from hqn.compiler.types.calls.apply_slot import apply_primitive, apply_slot
 from hqn.compiler.types.calls.check_all import count, is_count
 from hqn.compiler.types.calls.errors import NothingToBind
 from hqn.compiler.types.calls.statics import Application, PrimitiveValue, UnknownStatic
-from hqn.compiler.types.lookup import unknown_name
+from hqn.compiler.types.lookup import called_gate, unknown_name
 from hqn.compiler.types.model import UNKNOWN, Type, UnknownType
 from hqn.compiler.types.prims import table as prims
 from hqn.compiler.types.prims.call import PrimCall
@@ -192,6 +192,8 @@ def _call_global(
         gives_no_value(scope, text.span, head.name)
     elif head.name in PRIMITIVES or head.name in CASTS:
         return _call_primitive(scope, text, head, items or (), expected)
+    elif called_gate(scope, head, [argument.value for argument in text.arguments]):
+        return unknown(text.span)
     else:
         unknown_name(scope, head)
     return _arguments_only(scope, text)

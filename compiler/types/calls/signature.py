@@ -174,6 +174,9 @@ def elaborate_type(scope: Scope, written: ast.TypeExpr) -> Type:
 
 def _tensor_type(scope: Scope, written: ast.TensorTypeExpr, dtype: ast.Ident) -> Type:
     if dtype.name == "qubit":
+        if scope.frame.kind in ("layer", "model", "quantizer"):
+            scope.report(Misplaced(span=written.span, why="qubits and gates belong into a `circuit`"))
+            return UNKNOWN
         if not written.shape:
             return QubitType(None)
         (size,) = elaborate_shape(scope, written.shape[:1])

@@ -159,6 +159,14 @@ def _gate(scope: Scope, stmt: ast.Gate) -> None:
         real_power(scope, stmt, head, GATES[head.name], modifiers)
     elif head.name in GATES:
         apply_gate(scope, stmt, head, GATES[head.name], modifiers)
+    elif head.name in ("qubit", "qreg"):
+        names = [expr.name for expr in stmt.operands if isinstance(expr, ast.Name)]
+        circuit_state(scope.frame).undefined |= set(names)
+        what = f"`{head.name}` declares nothing in a circuit"
+        example = (
+            f"qubits {', '.join(names)}{head.brackets.span.text[len(head.name) :] if head.brackets else ''}"
+        )
+        scope.report(errors.NotAGate(span=head.span, what=what, nearest=example))
     else:
         _elaborate_parts(scope, stmt, head)
         _not_a_gate(scope, head)

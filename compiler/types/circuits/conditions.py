@@ -139,8 +139,19 @@ class _Reader:
         left, right = self._number(expr.left), self._number(expr.right)
         if left is None or right is None:
             return None
+        self._in_reach(expr, left, right)
         compare, (one, _), (other, _) = _COMPARED[expr.op], left, right
         return lambda bits: compare(one(bits), other(bits))
+
+    def _in_reach(self, expr: ast.Binary, left: tuple[Reading, int], right: tuple[Reading, int]) -> None:
+        """Bits are compared for equality with a number that they can read."""
+        bits, number = max(left[1], right[1]), (left if not left[1] else right)
+        if not self.scope.concrete or expr.op not in ("==", "!=") or number[1]:
+            return
+        value = number[0]({})
+        if not 0 <= value < 2**bits:
+            read = f"{bits} bits read 0 to {2**bits - 1}" if bits > 1 else "a bit reads 0 or 1"
+            self._refuse(expr, f"{read}, and never {value}")
 
     def _number(self, expr: ast.Expr) -> tuple[Reading, int] | None:
         """Bits as a number with how many they are, the first the most significant; or a known number."""
