@@ -19,7 +19,18 @@ from hqn.compiler.ir.hqn import FuncOp, ReturnOp
 from hqn.compiler.ir.loops import LoopOp, YieldOp
 from hqn.compiler.ir.module import Module
 from hqn.compiler.ir.nn_matrix import MatrixOp
-from hqn.compiler.ir.qc import CONDITIONS, AllocOp, ApplyOp, ExpectOp, GateOp, Mod, RegType, wire_count
+from hqn.compiler.ir.qc import (
+    CONDITIONS,
+    AllocOp,
+    ApplyOp,
+    ExpectOp,
+    GateOp,
+    MeasureOp,
+    Mod,
+    PostselectOp,
+    RegType,
+    wire_count,
+)
 from hqn.compiler.ir.xdsl_api import Block, Operation, SSAValue
 from hqn.compiler.types.circuits.gates import MATRIX
 
@@ -85,6 +96,11 @@ class _Reader:
             return (_applied(op, self.module.callee(op)),)
         if isinstance(op, ExpectOp):
             return expectation(op)
+        if isinstance(op, MeasureOp):
+            name = f"{', '.join(f'b{bit}' for bit in op.bits)} = measure"
+            return (Symbol(name, "measure", tuple(op.wires), writes=tuple(op.bits)),)
+        if isinstance(op, PostselectOp):
+            return (Symbol("postselect", "measure", tuple(op.wires), args=", ".join(map(str, op.values))),)
         return (_unknown(op),)
 
 
@@ -103,16 +119,18 @@ def _gate(op: GateOp, row: int) -> Symbol:
     own, (name, args) = _CONTROLLED.get(op.gate, (0, op.gate))[0], _named(op, row)
     given, power = modified(op.mods)
     wires, kind = op.wires[row], dependence([] if op.angles is None else [op.angles])
-    count = len(given) + own
+    count, (condition, reads) = len(given) + own, _condition(op.mods)
     controls = tuple(Control(wire, on) for wire, on in zip(wires, (*given, *[True] * own)))
     return Symbol(
         name=name,
         kind=kind,
         targets=wires[count:],
-        form="box" if power else _form(name, count),
+        form="box" if power or condition else _form(name, count),
         controls=controls,
         power=power,
         args=args,
+        condition=condition,
+        reads=reads,
     )
 
 
@@ -140,16 +158,22 @@ def modified(mods: tuple[Mod, ...]) -> tuple[tuple[bool, ...], str]:
     for mod in mods:
         if mod.kind in ("ctrl", "negctrl"):
             controls += [mod.kind == "ctrl"] * mod.value
-        elif mod.kind in CONDITIONS:
-            power += f" {mod.kind} b{mod.value}"
-        else:
+        elif mod.kind not in CONDITIONS:
             power = ("†" if mod.kind == "inv" else f"^{mod.value}") + power
     return tuple(controls), power
+
+
+def _condition(mods: tuple[Mod, ...]) -> tuple[str, tuple[int, ...]]:
+    """What measured bits must read, and which."""
+    found = [mod for mod in mods if mod.kind in CONDITIONS]
+    words = " and ".join(f"{'' if mod.kind == 'if' else 'not '}b{mod.value}" for mod in found)
+    return words, tuple(mod.value for mod in found)
 
 
 def _applied(op: ApplyOp, callee: FuncOp) -> Symbol:
     given, power = modified(op.mods)
     name, label = visible(callee.definition), visible(op.instance)
+    condition, reads = _condition(op.mods)
     return Symbol(
         name=name,
         kind="circuit",
@@ -158,6 +182,8 @@ def _applied(op: ApplyOp, callee: FuncOp) -> Symbol:
         power=power,
         args=", ".join(value_text(arg) for arg in op.args),
         label="" if label == name else label,
+        condition=condition,
+        reads=reads,
     )
 
 

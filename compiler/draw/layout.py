@@ -2,7 +2,8 @@
 
 What came before: a `Picture`. What leaves: a `Layout`, every symbol with a column and every frame with its
 sides. Invariants: two symbols never meet on any wire between their ends; a symbol stands right of what
-precedes it on its wires; a frame's sides have columns of their own, and all of its body stands between them.
+precedes it on its wires and of the measurements that it depends on; a frame's sides have columns of their
+own, and all of its body stands between them.
 """
 
 from __future__ import annotations
@@ -58,10 +59,11 @@ def lay_out(picture: Picture) -> Layout:
 
 
 class _Placer:
-    """`free[wire]` is the first column right of everything on a wire."""
+    """`free[wire]` is the first column right of everything on a wire, `known[bit]` of its measurement."""
 
     def __init__(self, free: list[int]) -> None:
         self.free = free
+        self.known: dict[int, int] = {}
         self.placed: list[Placed] = []
         self.brackets: list[Bracket] = []
 
@@ -74,15 +76,17 @@ class _Placer:
                 self._frame(element)
 
     def _together(self, together: list[Symbol]) -> None:
-        column = max(self._next(symbol.low, symbol.high) for symbol in together)
+        column = max(self._next(symbol.low, symbol.high, symbol.reads) for symbol in together)
         for symbol in together:
+            self.known.update(dict.fromkeys(symbol.writes, column + 1))
             self.placed.append(Placed(symbol, column))
             self._take(symbol.low, symbol.high, column + 1)
 
     def _frame(self, frame: Frame) -> None:
         inside = list(symbols(frame.body))
         low, high = min(one.low for one in inside), max(one.high for one in inside)
-        first, already = self._next(low, high), len(self.brackets)
+        reads = tuple(bit for one in inside for bit in one.reads)
+        first, already = self._next(low, high, reads), len(self.brackets)
         self._take(low, high, first + 1)
         self.place(frame.body)
         last = self._next(low, high)
@@ -92,8 +96,8 @@ class _Placer:
         below = max((one.below + 1 for one in nested if one.high == high), default=0)
         self.brackets.append(Bracket(frame.label, first, last, low, high, above, below))
 
-    def _next(self, low: int, high: int) -> int:
-        return max(self.free[low : high + 1])
+    def _next(self, low: int, high: int, reads: tuple[int, ...] = ()) -> int:
+        return max(*self.free[low : high + 1], *(self.known.get(bit, 0) for bit in reads), 0)
 
     def _take(self, low: int, high: int, column: int) -> None:
         self.free[low : high + 1] = [column] * (high + 1 - low)

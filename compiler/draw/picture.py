@@ -34,7 +34,8 @@ class Symbol:
     """One gate, sub-circuit or query on one tuple of wires.
 
     `name` is the word of the language, `power` what modifiers make of it (`†`, `^2`), `args` its parameters,
-    `label` the name of the instance where it differs from `name`.
+    `label` the name of the instance where it differs from `name`, `condition` what measured bits must read.
+    `reads` and `writes` are the numbers of measured bits.
     """
 
     name: str
@@ -45,6 +46,9 @@ class Symbol:
     power: str = ""
     args: str = ""
     label: str = ""
+    condition: str = ""
+    reads: tuple[int, ...] = ()
+    writes: tuple[int, ...] = ()
 
     @property
     def wires(self) -> tuple[int, ...]:
@@ -65,10 +69,16 @@ class Symbol:
         return self.form == "box" and self.kind != "query" and self.name not in SYMMETRIC and not in_order
 
     @property
+    def caption(self) -> str:
+        """What stands above the name: the instance, and what measured bits must read."""
+        return " ".join([self.label] * bool(self.label) + [f"if {self.condition}"] * bool(self.condition))
+
+    @property
     def text(self) -> str:
         """The symbol on one line: `one: block†(x[1])`."""
         label = f"{self.label}: " if self.label else ""
-        return f"{label}{self.name}{self.power}" + (f"({self.args})" if self.args else "")
+        condition = f" if {self.condition}" if self.condition else ""
+        return f"{label}{self.name}{self.power}" + (f"({self.args})" if self.args else "") + condition
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def symbol_width(symbol: Symbol) -> float:
     if symbol.form != "box":
         return 22
     head = bold_width(_head(symbol), _NAME)
-    widest = max(head, mono_width(symbol.args, _ARGS), sans_width(symbol.label, _ARGS))
+    widest = max(head, mono_width(symbol.args, _ARGS), sans_width(symbol.caption, _ARGS))
     return max(2.0 * HALF, widest + 2 * _SIDE + (22 if symbol.is_numbered else 0))
 
 
@@ -106,14 +106,14 @@ def _behind(symbol: Symbol, x: float, y: float, has_words: bool) -> list[str]:
 
 
 def _words(symbol: Symbol, x: float, y: float) -> list[str]:
-    """The name, with the instance above it and the parameters below it."""
+    """The name, with the instance and the condition above it and the parameters below it."""
     up = -7 if symbol.args else 0
-    down = 6 if symbol.label else 0
+    down = 6 if symbol.caption else 0
     words = [text(x, y + up + down, _head(symbol), _NAME, "ink bold")]
     if symbol.args:
         words.append(text(x, y + 9 + down, symbol.args, _ARGS, "ink mono"))
-    if symbol.label:
-        words.append(text(x, y + up + down - 14, symbol.label, _ARGS, "muted"))
+    if symbol.caption:
+        words.append(text(x, y + up + down - 14, symbol.caption, _ARGS, "muted"))
     return words
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hqn.compiler.draw.circuit import MOST, picture
 from hqn.compiler.draw.layout import Bracket, Layout, Placed, lay_out
-from hqn.compiler.draw.picture import Picture
+from hqn.compiler.draw.picture import Frame, Layer, Picture, Symbol
 from hqn.compiler.draw.svg import picture_svg
 from hqn.compiler.draw.svg_parts import page
 from hqn.compiler.draw.text import picture_text
@@ -104,3 +104,14 @@ def test_text_of_users_reaches_svg_only_escaped() -> None:
     text = page([picture_svg(one)], "<t>")
     assert ET.fromstring(text) is not None
     assert "<script>" not in text and "\u202e" not in text
+
+
+def test_gates_under_bits_stand_right_of_their_measurement() -> None:
+    """Also where they share no wire with it, and inside of a frame."""
+    measured = Symbol("measure", "measure", (0,), writes=(0,))
+    under = Symbol("x", "fixed", (2,), condition="b0", reads=(0,))
+    first = Layer((Symbol("h", "fixed", (0,)),))
+    elements = (first, Layer((measured,)), Layer((under,)), Frame("x 3", (Layer((under,)),)))
+    layout = lay_out(Picture("c", (), ("q0", "q1", "q2"), elements))
+    assert [one.column for one in layout.placed] == [0, 1, 2, 4]
+    assert "x if b0" in picture_text(Picture("c", (), ("q0", "q1", "q2"), elements), 80)
