@@ -14,6 +14,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from hqn.runtime.convolution import correlate, grouped
+
 Shape = tuple[int, ...]
 complex_ = complex
 """The complex element type of the run's precision, as `float` is the real one."""
@@ -116,14 +118,11 @@ def conv2d(x: jax.Array, kernel: jax.Array, stride: Shape, pad: Shape, groups: i
         return out.reshape(lead + out.shape[1:])
     lead = _lead(x, 3)
     images = x.reshape((prod(lead), *x.shape[-3:]))
-    out = jax.lax.conv_general_dilated(
-        images,
-        kernel,
-        window_strides=stride,
-        padding=((pad[0], pad[1]), (pad[2], pad[3])),
-        dimension_numbers=("NHWC", "HWIO", "NHWC"),
-        feature_group_count=groups,
-    )
+    steps, sides = (stride[0], stride[1]), ((pad[0], pad[1]), (pad[2], pad[3]))
+    if groups == 1:
+        out = correlate(images, kernel, steps, sides)
+    else:
+        out = grouped(images, kernel, steps, sides, groups)
     return out.reshape(lead + out.shape[1:])
 
 
