@@ -29,6 +29,7 @@ from hqn.compiler.source import Source, Span
 from hqn.compiler.syntax import ast
 
 MOST_WRITTEN = 200_000
+MOST_BITS = 100_000
 
 
 class Enough(Exception):
@@ -176,6 +177,8 @@ class Importer:
         size = None if type_.size is None else body.values.known(type_.size, "a known size")
         if size is not None and size < 1:
             raise Mistake(errors.QasmNumber(span=type_.span, reason=f"a register has {what} or more"))
+        if size is not None and size > MOST_BITS:
+            raise Mistake(errors.QasmTooLong(span=type_.span, limit=MOST_BITS, what="bits of one register"))
         return size
 
     def _register(self, body: Body, statement: nodes.Declaration) -> None:

@@ -45,6 +45,7 @@ def test_mutated_unusual_statements(text: str) -> None:
         pytest.param(DOUBLING + "f24(q[0], 0);", "HQN0417", id="subroutines"),
         pytest.param("const array[int, 2] a = {1, 2, 3};", "HQN0137", id="array"),
         pytest.param("bit[0] d;", "HQN0142", id="bits"),
+        pytest.param("bit[1e9] d = measure q[0:1];", "HQN0140", id="many bits"),
         pytest.param("reset;", "HQN0136", id="reset"),
         pytest.param("gate g a { g a; }", "HQN0134", id="recursive gate"),
         pytest.param("rx(1 / 0) q[0];", "HQN0142", id="division"),
