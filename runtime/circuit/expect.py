@@ -83,11 +83,9 @@ def _word_values(
 ) -> jax.Array:
     """<word> of each word: `[..., words]`."""
     groups = _groups(words)
+    given = [(basis, tuple(words[t] for t in terms)) for basis, terms in groups]
     of_group = jax.checkpoint(_group_values, static_argnums=(1, 2)) if again else _group_values
-    columns = [
-        of_group(q, basis, tuple(words[t] for t in terms), shots and shots.of_group(number))
-        for number, (basis, terms) in enumerate(groups)
-    ]
+    columns = [of_group(q, *one) for one in given] if shots is None else _drawn_values(q, given, shots)
     order = np.argsort([t for _, terms in groups for t in terms])
     values = jnp.concatenate(columns) if len(columns) > 1 else columns[0]
     return samples_first(values if (np.diff(order) == 1).all() else values[order], q)
@@ -107,8 +105,25 @@ def _groups(words: Sequence[str]) -> list[tuple[str, list[int]]]:
     return groups
 
 
-def _group_values(q: State, basis: str, words: tuple[str, ...], shots: Shots | None) -> jax.Array:
+def _group_values(q: State, basis: str, words: tuple[str, ...]) -> jax.Array:
     """`[words, B]`."""
+    q = _turned(q, basis)
+    return overlaps(probabilities(q), _masks(q, words))
+
+
+def _drawn_values(q: State, groups: Sequence[tuple[str, tuple[str, ...]]], shots: Shots) -> list[jax.Array]:
+    """`[words, B]` of each group; outcomes of all groups are drawn at once."""
+    states = [_turned(q, basis) for basis, _ in groups]
+    tables = jnp.concatenate([probabilities(state) for state in states], 1)
+    drawn = jnp.split(frequencies(tables, shots.of_groups(len(groups))), len(groups), 1)
+    return [
+        overlaps(found, _masks(state, words))
+        for found, state, (_, words) in zip(drawn, states, groups, strict=True)
+    ]
+
+
+def _turned(q: State, basis: str) -> State:
+    """The state in whose outcomes all words of a group can be read."""
     turned = [wire for wire, letter in enumerate(basis) if letter in _BASIS]
     for first in range(0, len(turned), _WIDEST):
         wires = turned[first : first + _WIDEST]
@@ -116,9 +131,11 @@ def _group_values(q: State, basis: str, words: tuple[str, ...], shots: Shots | N
         for wire in wires:
             change = np.kron(change, _BASIS[basis[wire]])
         q = block(q, change, wires)
-    order = q.wires
-    masks = [mask_of(tuple(i for i, letter in enumerate(word) if letter != "I"), order) for word in words]
-    return overlaps(_measured(q, shots), masks)
+    return q
+
+
+def _masks(q: State, words: Sequence[str]) -> list[int]:
+    return [mask_of(tuple(i for i, letter in enumerate(word) if letter != "I"), q.wires) for word in words]
 
 
 @of_register

@@ -31,9 +31,9 @@ class Shots:
     count: int
     keys: jax.Array
 
-    def of_group(self, number: int) -> Shots:
-        """For the terms of one group, which are measured together."""
-        return Shots(self.count, fold(self.keys, number))
+    def of_groups(self, count: int) -> Shots:
+        """For groups of terms, each measured on its own: keys `[count, *samples]`."""
+        return Shots(self.count, jnp.stack([fold(self.keys, number) for number in range(count)]))
 
 
 def shots(count: int, keys: Keys) -> Shots:
