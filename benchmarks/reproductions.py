@@ -171,7 +171,7 @@ def measure(example: str, figures: list[Figure], kept: dict[str, dict[str, objec
             "seconds": seconds[figure.run],
         }
         print(figure.key, kept[figure.key], flush=True)
-        KEPT.write_text(json.dumps(kept, indent=2), encoding="utf-8")
+        KEPT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 def _reached(seed: Trained, series: str) -> float:
