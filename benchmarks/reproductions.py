@@ -26,7 +26,8 @@ from hqn.runtime.results import Result, Trained
 from hqn.runtime.training import train
 
 ROOT = Path(__file__).parents[1]
-PAGE, KEPT = ROOT / "docs" / "reproductions.md", Path(__file__).with_suffix(".json")
+PAGE = ROOT / "docs" / "reproductions.md"
+KEPT = PAGE.with_suffix(".json")
 
 
 _FITTED = "sin(20x)/(20x)"
