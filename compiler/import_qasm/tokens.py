@@ -22,7 +22,8 @@ _SHAPES = {
     "bad": r"[^\s]",
     "end": r"\Z",
 }
-_BLANK = r"(?:\s++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+"
+# Not possessive itself: Python before 3.11.5 goes on behind a comment without an end as if it had one.
+_BLANK = r"(?:\s++|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*\*/)*"
 _TOKEN = re.compile(f"{_BLANK}(?:{'|'.join(f'(?P<{kind}>{shape})' for kind, shape in _SHAPES.items())})")
 
 

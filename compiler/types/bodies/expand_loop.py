@@ -36,10 +36,9 @@ def is_expanded(scope: Scope, expr: ast.Loop, run: Run) -> bool:
 
 
 def expand_loop(scope: Scope, expr: ast.Loop, run: Run, take: typed.Expr | None) -> typed.Expr:
-    """The value of the loop; in a definition from one turn, whose variable is a symbol."""
-    if not scope.concrete:
+    """The value of the loop; in a definition, or after a mistake about its size, from one turn."""
+    if not scope.concrete or not isinstance(run.trips, int):
         return _any_turn(scope, expr, run)
-    assert isinstance(run.trips, int)
     if not allow_written_turns(scope, expr.span, run.trips):
         return typed.Expr(type=UNKNOWN, span=expr.span)
     carried, yielded = carries_of(scope, expr, None), list[typed.Expr]()

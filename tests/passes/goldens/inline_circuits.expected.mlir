@@ -1,6 +1,6 @@
 // before
 "builtin.module"() ({
-  "hqn.func"() <{sym_name = "cx_ring_3_1", kind = "circuit", function_type = (!qc.reg<3>) -> !qc.reg<3>, arg_names = ["register"], definition = "cx_ring", source = "std/circuits.hqn:158", doc = "CX from every qubit to the one `r` further, around the ring.\0A\0A```hqn\0Ause std.circuits.{cx_ring}\0Acircuit example(x: f32[3]) -> f32[3] {\0A  qubits q[3]\0A  rx(x) q\0A  cx_ring q\0A  return expect(Z(q))\0A}\0A```", qubit_params = 3 : i64, slots = [], children = []}> ({
+  "hqn.func"() <{sym_name = "cx_ring_3_1", kind = "circuit", function_type = (!qc.reg<3>) -> !qc.reg<3>, arg_names = ["register"], definition = "cx_ring", source = "std/circuits.hqn:164", doc = "CX from every qubit to the one `r` further, around the ring.\0A\0A```hqn\0Ause std.circuits.{cx_ring}\0Acircuit example(x: f32[3]) -> f32[3] {\0A  qubits q[3]\0A  rx(x) q\0A  cx_ring q\0A  return expect(Z(q))\0A}\0A```", qubit_params = 3 : i64, slots = [], children = []}> ({
   ^bb0(%0: !qc.reg<3>):
     %1 = "qc.gate"(%0) <{name = "cx", wires = #qc.wires<[0, 1], [1, 2], [2, 0]>, mods = []}> : (!qc.reg<3>) -> !qc.reg<3>
     "hqn.return"(%1) : (!qc.reg<3>) -> ()
