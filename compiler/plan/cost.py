@@ -18,9 +18,11 @@ BATCH = 32
 """Samples that a circuit with arguments is planned for where nothing says how many."""
 CACHE_BYTES = 1 << 21
 """What a core keeps close at hand."""
-CACHED, BEYOND = 20, 11
-"""Operations in the time that one byte of a state takes, within the cache and beyond: there, products wait
-for memory too, so that a wider block costs relatively more."""
+LARGE_BYTES = 1 << 27
+"""One state from which on all cores together wait for memory."""
+CACHED, BEYOND, LARGE = 20, 11, 28
+"""Operations in the time that one byte of a state takes. Within the cache; beyond, where products wait for
+memory too, so that a wider block costs relatively more; of a large state, where fewer passes save most."""
 BUILD = 320
 """Operations in the time that one entry of a block's matrix takes to be built, once for all samples."""
 UNROLLED = 10
@@ -33,9 +35,14 @@ def layer_cost(widths: Iterable[int], n: int) -> float:
     """What one-wire gates in blocks of these widths cost one sample, in operations: every block reads and
     writes the state.
     """
-    in_cache = BATCH * state_bytes(n) <= CACHE_BYTES
-    moved = 2 * state_bytes(n) * (CACHED if in_cache else BEYOND)
+    moved = 2 * state_bytes(n) * _operations_per_byte(n)
     return sum(moved + dense_operations(n, k) + (BUILD << 2 * k) / BATCH for k in widths)
+
+
+def _operations_per_byte(n: int) -> int:
+    if state_bytes(n) >= LARGE_BYTES:
+        return LARGE
+    return CACHED if BATCH * state_bytes(n) <= CACHE_BYTES else BEYOND
 
 
 @cache
