@@ -121,14 +121,15 @@ class Result:
 
     def _quantized(self, model: Model, let: Let, slots: tuple[Slot, ...]) -> Model:
         """The model as the instance's policy executes it."""
-        calibration = let.calibration
-        assert calibration is not None
+        calibration, policy = let.calibration, let.policy
+        assert calibration is not None and policy is not None
         return replace(
             model,
             function=calibration.integer or calibration.function,
             training=calibration.training or calibration.function,
             slots=slots,
-            exporter=model.exporter and partial(model.exporter, policy=let.policy),
+            exporter=model.exporter and partial(model.exporter, policy=policy),
+            placer=model.placer and partial(_placed_after, model, policy),
         )
 
     def predict(self, *inputs: Any, model: str | None = None) -> Any:
@@ -157,3 +158,8 @@ class Result:
         if name not in models:
             raise UnknownEntry(kind="model of the run", name=name, known=", ".join(models) or "none")
         return models[name]
+
+
+def _placed_after(model: Model, policy: str, profiles: tuple[str, ...]) -> Model:
+    """What is under a policy stays under it, beside an execution profile."""
+    return model.under(policy).under(*profiles)

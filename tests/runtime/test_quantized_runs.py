@@ -15,6 +15,7 @@ from hqn.runtime.results import Result
 from support.repository import ROOT
 
 RUNS = """
+execute shifted { default gradient parameter_shift }
 run short {
   let net = digits
   data (x, y) in d8 batch 64
@@ -91,3 +92,13 @@ def test_the_quantized_model_is_what_is_exported(results: dict[str, Result]) -> 
     assert "*pi/32" in text
     plain, floats = results["short"].model()
     assert "*pi/32" not in plain.qasm(floats)["digits.vqc[0]"]
+
+
+def test_the_quantized_model_stays_so_under_an_execution_profile(results: dict[str, Result]) -> None:
+    result = results["after_training"]
+    model, variables = result.model("q")
+    images = result.data.splits["test"]["x"][:8]
+    quantized = model.predict(variables, images)
+    np.testing.assert_allclose(model.under("shifted").predict(variables, images), quantized, atol=1e-5)
+    plain = result.program.models["digits"].under("shifted").predict(variables, images)
+    assert np.abs(np.asarray(plain) - np.asarray(quantized)).max() > 1e-3
