@@ -17,46 +17,24 @@ Pair = tuple[int, int]
 Sides = tuple[Pair, Pair]
 """Elements added before and after, down and across."""
 
-_AXES = ("NHWC", "HWIO", "NHWC")
+_correlation = partial(jax.lax.conv_general_dilated, dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3))
 def correlate(images: jax.Array, kernel: jax.Array, stride: Pair, pad: Sides) -> jax.Array:
     """`y[n, i, j, o] = sum images[n, i s + a, j t + b, c] kernel[a, b, c, o]` of padded images."""
-    return _canonical(images, kernel, stride, pad)
+    return _correlation(images, kernel, stride, pad)
 
 
 def grouped(images: jax.Array, kernel: jax.Array, stride: Pair, pad: Sides, groups: int) -> jax.Array:
     """The same in groups of channels, of a kernel `[kh, kw, ci / groups, co]`; JAX derives its gradient."""
-    return jax.lax.conv_general_dilated(
-        images, kernel, stride, pad, dimension_numbers=_AXES, feature_group_count=groups
-    )
-
-
-def _canonical(
-    images: jax.Array,
-    kernel: jax.Array,
-    stride: Pair,
-    pad: Sides,
-    *,
-    spread_images: Pair = (1, 1),
-    spread_kernel: Pair = (1, 1),
-) -> jax.Array:
-    return jax.lax.conv_general_dilated(
-        images,
-        kernel,
-        stride,
-        pad,
-        lhs_dilation=spread_images,
-        rhs_dilation=spread_kernel,
-        dimension_numbers=_AXES,
-    )
+    return _correlation(images, kernel, stride, pad, feature_group_count=groups)
 
 
 def _forward(
     images: jax.Array, kernel: jax.Array, stride: Pair, pad: Sides
 ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    return _canonical(images, kernel, stride, pad), (images, kernel)
+    return _correlation(images, kernel, stride, pad), (images, kernel)
 
 
 def _backward(
@@ -66,29 +44,19 @@ def _backward(
     sizes, window = images.shape[1:3], kernel.shape[:2]
     # From the first to the last element that the windows' corners touch.
     reach = [(count - 1) * step + 1 for count, step in zip(slope.shape[1:3], stride)]
-    to_images = tuple(
+    to_images = [
         (length - 1 - low, size + low - touched)
         for size, length, touched, (low, _) in zip(sizes, window, reach, pad)
-    )
-    to_kernel = tuple(
+    ]
+    to_kernel = [
         (low, touched + length - 1 - size - low)
         for size, length, touched, (low, _) in zip(sizes, window, reach, pad)
-    )
+    ]
     mirrored = jnp.flip(kernel, (0, 1)).swapaxes(2, 3)
-    by_images = _canonical(slope, mirrored, (1, 1), _two(to_images), spread_images=stride)
-    by_kernel = _canonical(
-        images.transpose(3, 1, 2, 0),
-        slope.transpose(1, 2, 0, 3),
-        (1, 1),
-        _two(to_kernel),
-        spread_kernel=stride,
-    )
+    by_images = _correlation(slope, mirrored, (1, 1), to_images, lhs_dilation=stride)
+    turned = images.transpose(3, 1, 2, 0), slope.transpose(1, 2, 0, 3)
+    by_kernel = _correlation(*turned, (1, 1), to_kernel, rhs_dilation=stride)
     return by_images, by_kernel.transpose(1, 2, 0, 3)
-
-
-def _two(sides: tuple[Pair, ...]) -> Sides:
-    down, across = sides
-    return down, across
 
 
 correlate.defvjp(_forward, _backward)
